@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OntologiesConfig(AppConfig):
+    name = "ontologies"
+    verbose_name = "Ontologies"
