@@ -1,0 +1,3 @@
+"""Fixtures that every app's tests share."""
+
+import pytest
