@@ -1,0 +1,90 @@
+"""What a comparison finds: plain records that become database rows. No weights in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Outcome(StrEnum):
+    """What became of a label. `wrong_answer` occurs only in outcome totals of attributes and classifications."""
+
+    MATCHED = "matched"
+    WRONG_CATEGORY = "wrong_category"
+    IMPRECISE = "imprecise"
+    MISSING = "missing"
+    DUPLICATE = "duplicate"
+    EXTRA = "extra"
+    WRONG_ANSWER = "wrong_answer"
+
+
+class AttributeFact(NamedTuple):
+    """One attribute criterion of a label; a tuple, so that it is JSON already.
+
+    value: 0..1. share: what it counts (1/n for a static attribute of an instance with n gold frames, else 1).
+    answer: gold's option (or "none" when only the submission answered) for radio attributes, else None.
+    """
+
+    value: float
+    share: float
+    answer: str | None
+
+
+@dataclass(slots=True)
+class LabelFact:
+    """One evaluation label: one annotation on one frame, gold's with its partner or a submitted one without.
+
+    An object label has iou_value and category_value (and track_value where the task has several frames); a
+    classification has classification_value unless its root has no answer on either side. Extra and duplicate labels
+    have none of them. Values are None where the criterion does not exist.
+    """
+
+    frame: int
+    """Index of the frame; 0 for a global classification."""
+    outcome: Outcome
+    gold_id: str | None = None
+    submitted_id: str | None = None
+    gold_node: str | None = None
+    """Feature hash of the object class or classification."""
+    submitted_node: str | None = None
+    similarity: float | None = None
+    """Raw similarity of the pair; of a duplicate the highest with any gold label; None otherwise."""
+    iou_value: float | None = None
+    category_value: float | None = None
+    track_value: float | None = None
+    classification_value: float | None = None
+    classification_answer: str | None = None
+    """Gold's root option ("none" when only the submission answered) where the root is a radio attribute."""
+    attributes: dict[str, AttributeFact] = field(default_factory=dict)
+    """Attribute hash -> fact, for the attributes that are criteria of this label."""
+    submitted_share: float | None = None
+    """Extra and duplicate objects: 1/n, n = frames of the submitted instance, what static attributes count in the cost."""
+    reason: str = ""
+    """Why a geometry scores 0 ("gold: no area"), else empty."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, in the order of the fields."""
+        return asdict(self) | {
+            "outcome": str(self.outcome),
+            "attributes": {name: list(found) for name, found in self.attributes.items()},
+        }
+
+
+Totals = dict[str, tuple[float, float]]
+"""{criterion: (sum of values, sum of counts)}: with the weights it gives the score."""
+
+OutcomeKey = tuple[str, Outcome, str | None, str | None]
+"""(node, outcome, gold value or None, submitted value or None). For an object node the values are object classes, for
+a classification or radio attribute they are options; None where that side has no answer or the root is no radio."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything that one comparison found, in a canonical order that does not depend on the order of the input."""
+
+    labels: list[LabelFact]
+    totals: Totals
+    outcomes: dict[OutcomeKey, int]
+    problems: list[str]
+    """Parts of the documents that could not be read at all and were left out."""
