@@ -33,7 +33,7 @@ def database_options(database: dict[str, Any], *, pooled: bool, pool_size: int) 
 
 
 def queue_connection(url: str, *, timeout_s: float) -> dict[str, Any]:
-    """A django-rq queue's connection with bounded waiting: an absent Redis costs `timeout_s` once, not seconds of retries.
+    """A django-rq queue's connection with bounded waiting: an absent Redis costs `timeout_s`, not seconds of retries.
 
     django-rq ignores client options beside a URL, so the address is taken apart here.
     """

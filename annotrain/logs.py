@@ -1,4 +1,4 @@
-"""Logs: structlog for our own events and for the libraries' records alike; JSON lines in production, else for people."""
+"""Logs: structlog for our own events and the libraries' records alike; JSON lines in production, else for people."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Settings: the embedded default needs no variable at all; each server is switched by one (docs/deploy.md lists them)."""
+"""Settings: the embedded default needs no variable; each server is switched by one (docs/deploy.md lists them)."""
 
 from pathlib import Path
 
@@ -77,7 +77,10 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             "builtins": ["template_partials.templatetags.partials"],
@@ -99,7 +102,9 @@ RQ_QUEUES = {
     "default": queue_connection(REDIS_URL, timeout_s=env.float("ANNOTRAIN_REDIS_TIMEOUT_S", default=0.5))
     | {"SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": 900, "DEFAULT_RESULT_TTL": 60}
 }
-RQ = {"COMMIT_MODE": "auto"}  # jobs.enqueue_on_commit waits for the commit itself, and survives a Redis that is down
+RQ = {
+    "COMMIT_MODE": "auto"
+}  # jobs.enqueue_on_commit waits for the commit itself, and survives a Redis that is down
 STORAGES = {
     "default": storage_backend(env.str("STORAGE_URL", default=""), media_dir=STATE_DIR / "media"),
     "staticfiles": {
@@ -170,7 +175,9 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # ---------------------------------------------------------------- the browser's side
 ALLOWED_HOSTS = (
-    env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+    env.list("ALLOWED_HOSTS")
+    if PRODUCTION
+    else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_USE_SESSIONS = True  # scripts read the token from <meta name="csrf-token">
@@ -209,7 +216,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# ---------------------------------------------------------------- limits of one request (reliability.md, "Numbers", "Files")
+# ---------------------------------------------------------------- limits of one request
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # a body that is not a file; views set lower ones
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200

@@ -41,7 +41,9 @@ def read_or_create_secret_key(path: Path) -> str:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mkstemp opens with mode 600
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=".secret-"
+        )  # mkstemp opens with mode 600
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(64))
         try:
@@ -49,5 +51,5 @@ def read_or_create_secret_key(path: Path) -> str:
         except FileExistsError:
             pass  # another process was first; its key is read below
         finally:
-            os.unlink(temporary)
+            Path(temporary).unlink()
     return path.read_text().strip()

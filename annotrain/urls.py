@@ -4,7 +4,14 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-ORGANISATION_ROOMS = ["accounts.org_urls", "jobs.urls", "ontologies.urls", "datasets.urls", "projects.urls", "labels.urls"]
+ORGANISATION_ROOMS = [
+    "accounts.org_urls",
+    "jobs.urls",
+    "ontologies.urls",
+    "datasets.urls",
+    "projects.urls",
+    "labels.urls",
+]
 ORGANISATION_ROOMS += ["benchmarks.urls"]
 
 
@@ -13,6 +20,8 @@ def existing(module: str) -> bool:
     return find_spec(module) is not None
 
 
-urlpatterns = [path("o/<slug:org_slug>/", include(module)) for module in ORGANISATION_ROOMS if existing(module)]
+urlpatterns = [
+    path("o/<slug:org_slug>/", include(module)) for module in ORGANISATION_ROOMS if existing(module)
+]
 if existing("accounts.urls"):
     urlpatterns += [path("", include("accounts.urls"))]

@@ -5,7 +5,9 @@ import tempfile
 from pathlib import Path
 
 # Everything a test writes lives here; the operating system's temporary directory keeps socket paths short.
-TEST_STATE_DIR = Path(os.environ.setdefault("ANNOTRAIN_TEST_STATE_DIR", tempfile.mkdtemp(prefix="annotrain-test-")))
+TEST_STATE_DIR = Path(
+    os.environ.setdefault("ANNOTRAIN_TEST_STATE_DIR", tempfile.mkdtemp(prefix="annotrain-test-"))
+)
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["ANNOTRAIN_STATE_DIR"] = str(TEST_STATE_DIR / WORKER)
 os.environ.pop("REDIS_URL", None)  # tests have a Redis of their own

@@ -1,0 +1,50 @@
+"""`manage.py prepare`: what a start of the embedded product needs before anything listens."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import Organisation
+
+
+class Command(BaseCommand):
+    """Migrations when there are any, demo data into an empty database, and the demo's log-ins on standard output."""
+
+    help = "Prepare the database for `./dev run`: migrate, load demo data when it is empty, print the demo log-ins."
+    requires_system_checks: list[str] = []  # the web process runs them
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One switch."""
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
+        """Everything said on the way goes to standard error; standard output carries the log-ins only."""
+        migrate_if_needed()
+        if not no_demo:
+            load_demo_once(settings.STATE_DIR / "demo-unfinished")
+        if "demo_logins" in get_commands():
+            call_command("demo_logins", stdout=self.stdout)
+
+
+def migrate_if_needed() -> None:
+    """Looking at the plan costs a tenth of what `migrate` with nothing to do costs."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print("Updating the database ...", file=sys.stderr, flush=True)
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def load_demo_once(unfinished: Path) -> None:
+    """Load the demo into a database without organisations, or finish one that was interrupted."""
+    if "load_demo" not in get_commands() or (Organisation.objects.exists() and not unfinished.exists()):
+        return
+    print("Loading demo data (once) ...", file=sys.stderr, flush=True)
+    unfinished.touch()
+    call_command("load_demo", stdout=sys.stderr)
+    unfinished.unlink()
