@@ -149,6 +149,24 @@ def projects_visible_to(user: User, organisation: Organisation) -> QuerySet[Proj
     )
 
 
+def projects_with(
+    user: User, organisation: Organisation, permission: Permission, kind: ProjectKind
+) -> QuerySet[Project]:
+    """Projects of one kind in which the person's effective role allows `permission`; two queries."""
+    granted: dict[int, set[str]] = {}
+    rows = ProjectRole.objects.filter(
+        user=user, ended_at=None, project__organisation=organisation, project__kind=kind
+    )
+    for project_id, role in rows.values_list("project_id", "role"):
+        granted.setdefault(project_id, set()).add(role)
+    allowed = [
+        project_id
+        for project_id, roles in granted.items()
+        if permission in permissions_of(kind, effective_role(roles))
+    ]
+    return Project.objects.filter(pk__in=allowed)
+
+
 class ProjectRequest(OrganisationRequest):
     """A request that came through the project door: in which project, as what, allowed what."""
 

@@ -28,23 +28,13 @@ class FeedbackMoment(models.TextChoices):
 class TrainingProject(models.Model):
     """The training side of a project of kind training. Pages read scores of `publication` only."""
 
-    project = models.OneToOneField(
-        "projects.Project", on_delete=models.CASCADE, related_name="training"
-    )
-    kind = models.CharField(
-        max_length=8, choices=TrainingKind, default=TrainingKind.EXAM
-    )
-    feedback_level = models.CharField(
-        max_length=20, choices=FeedbackLevel, default=FeedbackLevel.NONE
-    )
-    feedback_moment = models.CharField(
-        max_length=16, choices=FeedbackMoment, default=FeedbackMoment.AT_ONCE
-    )
+    project = models.OneToOneField("projects.Project", on_delete=models.CASCADE, related_name="training")
+    kind = models.CharField(max_length=8, choices=TrainingKind, default=TrainingKind.EXAM)
+    feedback_level = models.CharField(max_length=20, choices=FeedbackLevel, default=FeedbackLevel.NONE)
+    feedback_moment = models.CharField(max_length=16, choices=FeedbackMoment, default=FeedbackMoment.AT_ONCE)
     feedback_released_at = models.DateTimeField(null=True, blank=True)
     # Percent; an audited setting outside the function. Null = no verdicts anywhere.
-    pass_mark = models.DecimalField(
-        max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    pass_mark = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     publication = models.ForeignKey(
         "benchmarks.Publication",
         null=True,
@@ -60,9 +50,7 @@ class TrainingProject(models.Model):
 class SourceProject(models.Model):
     """A source whose labels became gold, in the order in which sources count."""
 
-    training = models.ForeignKey(
-        TrainingProject, on_delete=models.CASCADE, related_name="sources"
-    )
+    training = models.ForeignKey(TrainingProject, on_delete=models.CASCADE, related_name="sources")
     # A source may be deleted later: gold is frozen and stays.
     project = models.ForeignKey(
         "projects.Project",
@@ -74,9 +62,7 @@ class SourceProject(models.Model):
     position = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["training", "project"], name="source_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["training", "project"], name="source_once")]
         ordering = ["position"]
 
     def __str__(self) -> str:
@@ -87,23 +73,15 @@ class GoldItem(models.Model):
     """One benchmark task of a training project: a file whose gold everybody is compared with."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    training = models.ForeignKey(
-        TrainingProject, on_delete=models.CASCADE, related_name="gold_items"
-    )
-    file = models.ForeignKey(
-        "datasets.File", on_delete=models.PROTECT, related_name="gold_items"
-    )
+    training = models.ForeignKey(TrainingProject, on_delete=models.CASCADE, related_name="gold_items")
+    file = models.ForeignKey("datasets.File", on_delete=models.PROTECT, related_name="gold_items")
     source_task = models.ForeignKey(
         "projects.Task", null=True, on_delete=models.SET_NULL, related_name="gold_items"
     )
     position = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["training", "file"], name="gold_item_one_per_file"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["training", "file"], name="gold_item_one_per_file")]
         ordering = ["position"]
 
     def __str__(self) -> str:
@@ -113,22 +91,14 @@ class GoldItem(models.Model):
 class GoldVersion(models.Model):
     """A frozen set of gold labels; later edits of the source change nothing in it."""
 
-    training = models.ForeignKey(
-        TrainingProject, on_delete=models.CASCADE, related_name="gold_versions"
-    )
+    training = models.ForeignKey(TrainingProject, on_delete=models.CASCADE, related_name="gold_versions")
     number = models.PositiveIntegerField()
     reason = models.CharField(max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["training", "number"], name="gold_version_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["training", "number"], name="gold_version_number")]
 
     def __str__(self) -> str:
         return f"gold version {self.number}"
@@ -137,22 +107,14 @@ class GoldVersion(models.Model):
 class GoldTask(models.Model):
     """The gold labels of one item in one gold version, as a label document."""
 
-    version = models.ForeignKey(
-        GoldVersion, on_delete=models.CASCADE, related_name="tasks"
-    )
-    item = models.ForeignKey(
-        GoldItem, on_delete=models.CASCADE, related_name="gold_tasks"
-    )
+    version = models.ForeignKey(GoldVersion, on_delete=models.CASCADE, related_name="tasks")
+    item = models.ForeignKey(GoldItem, on_delete=models.CASCADE, related_name="gold_tasks")
     document = models.JSONField()
     label_count = models.PositiveIntegerField()
     reviewed_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["version", "item"], name="gold_task_of_item"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["version", "item"], name="gold_task_of_item")]
 
     def __str__(self) -> str:
         return f"gold of {self.item}"
@@ -165,24 +127,16 @@ class BenchmarkFunction(models.Model):
     weight (extra, duplicate) frozen in it; `comparison_key` digests its comparison settings only.
     """
 
-    training = models.ForeignKey(
-        TrainingProject, on_delete=models.CASCADE, related_name="functions"
-    )
+    training = models.ForeignKey(TrainingProject, on_delete=models.CASCADE, related_name="functions")
     number = models.PositiveIntegerField()
     settings = models.JSONField()
     comparison_key = models.CharField(max_length=64)
     reason = models.CharField(max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["training", "number"], name="function_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["training", "number"], name="function_number")]
 
     def __str__(self) -> str:
         return f"benchmark function version {self.number}"
@@ -191,18 +145,12 @@ class BenchmarkFunction(models.Model):
 class FunctionWeight(models.Model):
     """The effective weight of every criterion key of a function, so that scores are one SQL join."""
 
-    function = models.ForeignKey(
-        BenchmarkFunction, on_delete=models.CASCADE, related_name="weights"
-    )
+    function = models.ForeignKey(BenchmarkFunction, on_delete=models.CASCADE, related_name="weights")
     criterion = models.CharField(max_length=60)
     weight = models.FloatField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["function", "criterion"], name="function_weight"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["function", "criterion"], name="function_weight")]
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.weight}"
@@ -211,29 +159,21 @@ class FunctionWeight(models.Model):
 class TaskCopy(models.Model):
     """A trainee's private copy of a gold item; `attempt` rises with each retake."""
 
-    training = models.ForeignKey(
-        TrainingProject, on_delete=models.CASCADE, related_name="copies"
-    )
+    training = models.ForeignKey(TrainingProject, on_delete=models.CASCADE, related_name="copies")
     item = models.ForeignKey(GoldItem, on_delete=models.CASCADE, related_name="copies")
-    annotator = models.ForeignKey(
-        "accounts.User", on_delete=models.PROTECT, related_name="task_copies"
-    )
+    annotator = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="task_copies")
     attempt = models.PositiveIntegerField(default=1)
-    task = models.OneToOneField(
-        "projects.Task", on_delete=models.CASCADE, related_name="copy"
-    )
+    task = models.OneToOneField("projects.Task", on_delete=models.CASCADE, related_name="copy")
     # The state to go back to when a withdrawn copy is restored.
     withdrawn_from = models.CharField(max_length=12, blank=True)
+    # Withdrawn because the annotator left the role (coming back restores it), not by a lead.
+    withdrawn_by_leaving = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["training", "item", "annotator", "attempt"], name="copy_once"
-            )
+            models.UniqueConstraint(fields=["training", "item", "annotator", "attempt"], name="copy_once")
         ]
-        indexes = [
-            models.Index(fields=["training", "annotator"], name="copies_of_annotator")
-        ]
+        indexes = [models.Index(fields=["training", "annotator"], name="copies_of_annotator")]
 
     def __str__(self) -> str:
         return f"{self.item} for {self.annotator}"
@@ -243,14 +183,18 @@ class WizardDraft(models.Model):
     """The answers of a half-finished "New training project" wizard; a reload or a step back loses nothing."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.CASCADE, related_name="+"
-    )
-    user = models.ForeignKey(
-        "accounts.User", on_delete=models.CASCADE, related_name="+"
-    )
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     answers = models.JSONField(default=dict)
     updated_at = models.DateTimeField(default=timezone.now)
+    # What it became; a second "Create" of the same draft leads there instead of making another.
+    project = models.ForeignKey(
+        "projects.Project",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
 
     def __str__(self) -> str:
         return f"wizard of {self.user}"
