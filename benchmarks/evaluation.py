@@ -1,0 +1,278 @@
+"""The score door: rows in, facts out, rows again. Besides the command line, only this module calls `compare`.
+
+An Evaluation compares one frozen submission with the gold of its task in one gold version. It is created pending in the
+transaction of the submission, worked on by `evaluate` (jobs/queue.py tells how a row survives dead workers), and read
+through publications only.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+import scoring
+from benchmarks.bulk import insert_rows
+from benchmarks.models import (
+    BenchmarkFunction,
+    CriterionTotal,
+    Evaluation,
+    EvaluationLabel,
+    FunctionWeight,
+    GoldTask,
+    OutcomeTotal,
+    Publication,
+    TaskCopy,
+    TaskScore,
+    TrainingProject,
+)
+from jobs.models import RowState
+from jobs.queue import LostRun, claim, enqueue_on_commit, fail, finishing
+from labels.models import Submission
+from ontologies.models import OntologyVersion
+
+log = structlog.get_logger()
+
+LABEL_COLUMNS = (
+    "evaluation_id",
+    "position",
+    "frame",
+    "outcome",
+    "gold_id",
+    "submitted_id",
+    "gold_node",
+    "submitted_node",
+    "similarity",
+    "iou_value",
+    "category_value",
+    "track_value",
+    "classification_value",
+    "classification_answer",
+    "attributes",
+    "submitted_share",
+    "reason",
+)
+
+
+@lru_cache(maxsize=64)
+def _ontology(version_id: int) -> scoring.Ontology:
+    """The kernel's tree of a version; cached, since a version in use never changes."""
+    return scoring.Ontology.from_structure(OntologyVersion.objects.get(pk=version_id).structure)
+
+
+def ontology_of(training: TrainingProject) -> scoring.Ontology:
+    """The kernel's ontology of a training project."""
+    return _ontology(training.project.ontology_version_id)
+
+
+def kernel_function(function: BenchmarkFunction) -> scoring.Function:
+    """The kernel's function of a stored version."""
+    return scoring.Function.from_dict(
+        ontology_of(function.training), function.settings, kind=function.training.kind
+    )
+
+
+def write_function_weights(function: BenchmarkFunction) -> None:
+    """Store the effective weight of every criterion key that facts may carry, for scores by one SQL join."""
+    kernel = kernel_function(function)
+    keys = dict.fromkeys(kernel.weights)
+    for attribute in kernel.ontology.attributes.values():
+        owner = kernel.ontology.items[kernel.ontology.item_of_attribute[attribute.hash]]
+        is_root = owner.root is not None and owner.root.hash == attribute.hash
+        plain = f"classification:{owner.hash}" if is_root else f"attribute:{attribute.hash}"
+        if attribute.type == "radio":
+            keys |= dict.fromkeys(f"{plain}={option.hash}" for option in attribute.options)
+            keys[f"{plain}=none"] = None
+    insert_rows(
+        FunctionWeight,
+        ("function_id", "criterion", "weight"),
+        ((function.pk, key, float(kernel.weight(key))) for key in keys),
+    )
+
+
+def evaluations_of(publication: Publication) -> QuerySet[Evaluation]:
+    """The evaluations a publication is made of, whatever their state."""
+    return Evaluation.objects.filter(
+        training_id=publication.training_id,
+        gold_version_id=publication.gold_version_id,
+        comparison_key=publication.comparison_key,
+        engine_version=publication.engine_version,
+    )
+
+
+@transaction.atomic
+def request_evaluation(submission: Submission) -> Evaluation | None:
+    """Create the pending evaluation of a copy's submission under what is published, and ring for it.
+
+    Called in the transaction of the submission. None for tasks that are no training copies.
+    """
+    copy = TaskCopy.objects.select_related("training__publication").filter(task=submission.task_id).first()
+    if copy is None:
+        return None
+    publication = copy.training.publication
+    gold_task = GoldTask.objects.get(version=publication.gold_version_id, item=copy.item_id)
+    evaluation, created = Evaluation.objects.get_or_create(
+        submission=submission,
+        gold_version_id=publication.gold_version_id,
+        comparison_key=publication.comparison_key,
+        engine_version=publication.engine_version,
+        defaults={"training": copy.training, "copy": copy, "gold_task": gold_task},
+    )
+    if created:
+        enqueue_on_commit(evaluate, evaluation.pk)
+    return evaluation
+
+
+def evaluate(evaluation_id: int) -> bool:
+    """RQ job: compare one submission with its gold and store the facts; True when this run wrote them.
+
+    Idempotent: a row that is done, or held by a living worker, is left alone.
+    """
+    row = claim(
+        Evaluation.objects.select_related("training__project", "submission__task__file", "gold_task"),
+        evaluation_id,
+    )
+    if row is None:
+        return False
+    try:
+        facts = compare_row(row)
+        with finishing(row):
+            store_facts(row, facts)
+    except LostRun:
+        log.info("evaluation_lost_its_run", evaluation=evaluation_id, run=row.run)
+        return False
+    except Exception as error:  # a poison submission fails alone, with a reason, and can be retried
+        log.exception("evaluation_failed", evaluation=evaluation_id)
+        fail(
+            row,
+            f"This submission could not be scored ({type(error).__name__}). Press Retry; if it fails again, "
+            "report it with the task's ID.",
+        )
+        return False
+    return True
+
+
+def compare_row(row: Evaluation) -> scoring.Facts:
+    """The kernel's facts for one evaluation row; no database writes."""
+    function = _comparison_function(row)
+    return scoring.compare(
+        function.ontology,
+        function,
+        row.gold_task.document,
+        row.submission.document,
+        frames=row.submission.task.file.frame_sizes,
+    )
+
+
+def _comparison_function(row: Evaluation) -> scoring.Function:
+    """Any function version with the row's comparison settings: facts do not depend on the weights."""
+    version = (
+        BenchmarkFunction.objects.filter(training_id=row.training_id, comparison_key=row.comparison_key)
+        .select_related("training__project")
+        .order_by("number")
+        .first()
+    )
+    if version is None:
+        raise LookupError("no function version has these comparison settings")
+    return kernel_function(version)
+
+
+def store_facts(row: Evaluation, facts: scoring.Facts) -> None:
+    """Replace everything an earlier run of the row stored, and score it under the published function.
+
+    Call it inside `finishing(row)`. The shared lock on the training project lets a re-calculation either see
+    these totals or be seen by them (scoring.md section 6).
+    """
+    publication = lock_publication(row.training_id, exclusive=False)
+    for model in (EvaluationLabel, CriterionTotal, OutcomeTotal, TaskScore):
+        model.objects.filter(evaluation=row).delete()
+    insert_rows(EvaluationLabel, LABEL_COLUMNS, _label_rows(row.pk, facts))
+    insert_rows(
+        CriterionTotal,
+        ("evaluation_id", "criterion", "value_sum", "count"),
+        ((row.pk, key, float(value_sum), float(count)) for key, (value_sum, count) in facts.totals.items()),
+    )
+    insert_rows(
+        OutcomeTotal,
+        ("evaluation_id", "node", "outcome", "gold_value", "submitted_value", "count"),
+        (
+            (row.pk, node, str(outcome), gold or "", submitted or "", count)
+            for (node, outcome, gold, submitted), count in facts.outcomes.items()
+        ),
+    )
+    if (
+        publication.comparison_key == row.comparison_key
+        and publication.gold_version_id == row.gold_version_id
+    ):
+        insert_scores(
+            publication.function_id, Evaluation.objects.filter(pk=row.pk), states=(RowState.RUNNING,)
+        )
+
+
+def _label_rows(evaluation_id: int, facts: scoring.Facts) -> Iterator[tuple[Any, ...]]:
+    for position, fact in enumerate(facts.labels):
+        yield (
+            evaluation_id,
+            position,
+            fact.frame,
+            str(fact.outcome),
+            fact.gold_id or "",
+            fact.submitted_id or "",
+            fact.gold_node or "",
+            fact.submitted_node or "",
+            fact.similarity,
+            fact.iou_value,
+            fact.category_value,
+            fact.track_value,
+            fact.classification_value,
+            fact.classification_answer or "",
+            {name: list(found) for name, found in fact.attributes.items()},
+            fact.submitted_share,
+            fact.reason[:200],
+        )
+
+
+def lock_publication(training_id: int, *, exclusive: bool) -> Publication:
+    """Lock the training project's row until commit and read its publication.
+
+    Writers of facts share the lock, a re-calculation takes it alone. SQLite needs none: its transactions are
+    IMMEDIATE, so there is one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        mode = "FOR NO KEY UPDATE" if exclusive else "FOR SHARE"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM benchmarks_trainingproject WHERE id = %s {mode}",  # noqa: S608 two constants
+                [training_id],
+            )
+    return Publication.objects.get(
+        pk=TrainingProject.objects.values_list("publication_id").get(pk=training_id)[0]
+    )
+
+
+def insert_scores(
+    function_id: int, evaluations: QuerySet[Evaluation], *, states: tuple[str, ...] = (RowState.DONE,)
+) -> int:
+    """Insert the TaskScores of evaluations that have none under a function: one statement over totals, no labels.
+
+    Returns how many were inserted.
+    """
+    wanted, parameters = evaluations.filter(state__in=states).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO benchmarks_taskscore (evaluation_id, function_id, earned, available)
+            SELECT e.id, %s, COALESCE(SUM(t.value_sum * w.weight), 0), COALESCE(SUM(t.count * w.weight), 0)
+            FROM benchmarks_evaluation e
+            LEFT JOIN benchmarks_criteriontotal t ON t.evaluation_id = e.id
+            LEFT JOIN benchmarks_functionweight w ON w.function_id = %s AND w.criterion = t.criterion
+            WHERE e.id IN ({wanted})
+              AND NOT EXISTS (
+                SELECT 1 FROM benchmarks_taskscore s WHERE s.evaluation_id = e.id AND s.function_id = %s)
+            GROUP BY e.id
+            """,  # noqa: S608 the inner query is the ORM's, with its values as parameters
+            [function_id, function_id, *parameters, function_id],
+        )
+        return cursor.rowcount

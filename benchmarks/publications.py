@@ -1,0 +1,224 @@
+"""Re-calculate: publish a function version (and gold version) so that pages never mix generations.
+
+Point settings publish from criterion totals in one statement. New comparison settings or new gold are compared again
+first, submission by submission with progress; the pointer moves only at the end, in one transaction.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from jobs.operations import report_progress, start_job
+
+import scoring
+from accounts import audit
+from accounts.models import User
+from benchmarks.evaluation import evaluate, evaluations_of, insert_scores, lock_publication
+from benchmarks.models import (
+    BenchmarkFunction,
+    Evaluation,
+    GoldTask,
+    GoldVersion,
+    Publication,
+    TrainingProject,
+)
+from jobs.models import Job, RowState
+from jobs.queue import enqueue_on_commit
+from labels.models import Submission
+
+RECALCULATE = "recalculate"
+
+
+@transaction.atomic
+def publish_first(
+    *, training: TrainingProject, actor: User, function: BenchmarkFunction, gold_version: GoldVersion
+) -> Publication:
+    """Publication 1 of a new training project, which nobody has submitted to yet."""
+    publication = Publication.objects.create(
+        training=training,
+        number=1,
+        function=function,
+        gold_version=gold_version,
+        comparison_key=function.comparison_key,
+        engine_version=scoring.ENGINE_VERSION,
+        reason="Created with the project",
+        created_by=actor,
+    )
+    TrainingProject.objects.filter(pk=training.pk).update(publication=publication)
+    training.publication = publication
+    return publication
+
+
+@transaction.atomic
+def start_recalculation(
+    *,
+    training: TrainingProject,
+    actor: User,
+    function: BenchmarkFunction,
+    gold_version: GoldVersion | None = None,
+    reason: str = "",
+) -> Job:
+    """Ask for a new publication; the job shows its progress on Summary. A running one is returned, not doubled."""
+    lock_publication(training.pk, exclusive=True)
+    running = running_recalculation(training)
+    if running is not None:
+        return running
+    gold = gold_version or training.publication.gold_version
+    audit.record(
+        organisation=training.project.organisation,
+        actor=actor,
+        action="re-calculate scores",
+        target=training.project,
+        root=training.project,
+        before={"publication": training.publication.number, "function": training.publication.function.number},
+        after={"function": function.number, "gold_version": gold.number},
+        note=reason,
+    )
+    return start_job(
+        organisation=training.project.organisation,
+        actor=actor,
+        kind=RECALCULATE,
+        title=f"Re-calculate scores of {training.project.title}"[:200],
+        root=training.project,
+        arguments={
+            "training": training.pk,
+            "function": function.pk,
+            "gold_version": gold.pk,
+            "reason": reason,
+        },
+    )
+
+
+def running_recalculation(training: TrainingProject) -> Job | None:
+    """The re-calculation that is waiting or running for this project, if any."""
+    return (
+        Job.objects.filter(
+            kind=RECALCULATE,
+            root_id=str(training.project.uuid),
+            state__in=[RowState.PENDING, RowState.RUNNING],
+        )
+        .order_by("-created_at")
+        .first()
+    )
+
+
+def recalculate(job: Job) -> dict[str, int]:
+    """Body of the job: compare what has to be compared, then publish; rows that are done are not redone."""
+    function = BenchmarkFunction.objects.get(pk=job.arguments["function"])
+    gold_version = GoldVersion.objects.get(pk=job.arguments["gold_version"])
+    training = TrainingProject.objects.select_related("project").get(pk=job.arguments["training"])
+    target = Publication(
+        training=training,
+        function=function,
+        gold_version=gold_version,
+        comparison_key=function.comparison_key,
+        engine_version=scoring.ENGINE_VERSION,
+        reason=job.arguments["reason"],
+        job=job,
+        created_by_id=job.created_by_id,
+    )
+    # The second pass takes the few submissions that arrived meanwhile, the publication rings for the rest.
+    for _ in range(2):
+        _compare_again(job, target)
+    return _publish(job, target)
+
+
+def _compare_again(job: Job, target: Publication) -> None:
+    request_missing(target)
+    waiting = list(
+        evaluations_of(target)
+        .filter(state__in=[RowState.PENDING, RowState.RUNNING])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    for done, pk in enumerate(waiting):
+        evaluate(pk)
+        if done % 20 == 0 or done + 1 == len(waiting):
+            report_progress(job, done + 1, len(waiting))
+
+
+def _submissions_without(target: Publication) -> QuerySet[Submission]:
+    existing = evaluations_of(target).filter(submission=OuterRef("pk"))
+    return Submission.objects.filter(task__copy__training=target.training).exclude(Exists(existing))
+
+
+def request_missing(target: Publication) -> None:
+    """Create pending evaluations for submissions that have none under the target."""
+    gold_of_item = dict(GoldTask.objects.filter(version=target.gold_version).values_list("item_id", "pk"))
+    rows = [
+        Evaluation(
+            training=target.training,
+            submission_id=pk,
+            copy_id=copy,
+            gold_task_id=gold_of_item[item],
+            gold_version=target.gold_version,
+            comparison_key=target.comparison_key,
+            engine_version=target.engine_version,
+        )
+        for pk, copy, item in _submissions_without(target).values_list(
+            "pk", "task__copy__pk", "task__copy__item_id"
+        )
+    ]
+    # An evaluation may be made at this moment by a submission: the unique constraint keeps one of the two.
+    Evaluation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+
+
+@transaction.atomic
+def _publish(job: Job, target: Publication) -> dict[str, int]:
+    before = lock_publication(target.training_id, exclusive=True)
+    already = Publication.objects.filter(job=job).first()
+    if already is not None:
+        return {"publication": already.number, "scores": already.function.scores.count()}
+    scored = insert_scores(target.function_id, evaluations_of(target))
+    target.number = before.number + 1
+    target.save()
+    TrainingProject.objects.filter(pk=target.training_id).update(publication=target)
+    request_missing(target)
+    for pk in evaluations_of(target).filter(state=RowState.PENDING).values_list("pk", flat=True):
+        enqueue_on_commit(evaluate, pk)
+    audit.record(
+        organisation=job.organisation,
+        actor=target.created_by,
+        action="publish scores",
+        target=target.training.project,
+        root=target.training.project,
+        before={"publication": before.number, "function": before.function.number},
+        after={"publication": target.number, "function": target.function.number},
+        note=target.reason,
+    )
+    return {"publication": target.number, "scores": scored}
+
+
+@dataclass(frozen=True)
+class RecalculationState:
+    """What the button on Summary says: up to date, newer weights saved, running, or failed."""
+
+    published: BenchmarkFunction
+    newest: BenchmarkFunction
+    running: Job | None
+    failed: Job | None
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.newest.number != self.published.number
+
+    @property
+    def needs_comparing(self) -> bool:
+        return self.newest.comparison_key != self.published.comparison_key
+
+
+def recalculation_state(training: TrainingProject) -> RecalculationState:
+    """Published and newest function version, and the last job if it runs or has failed."""
+    last = (
+        Job.objects.filter(kind=RECALCULATE, root_id=str(training.project.uuid))
+        .order_by("-created_at")
+        .first()
+    )
+    newest = training.functions.order_by("-number").first()
+    assert newest is not None, "a training project always has a function"
+    return RecalculationState(
+        published=training.publication.function,
+        newest=newest,
+        running=last if last and last.state in (RowState.PENDING, RowState.RUNNING) else None,
+        failed=last if last and last.state == RowState.FAILED else None,
+    )
