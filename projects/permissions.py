@@ -3,6 +3,7 @@
 The two matrices are the tables of spec/manual_qa.md section 2 and spec/training.md section 7.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
@@ -132,6 +133,21 @@ def role_in(project: Project, user: User) -> Role | None:
             ).values_list("role", flat=True)
         )
     )
+
+
+def roles_in(project: Project, users: Collection[User] | None = None) -> dict[int, Role]:
+    """Effective role now by user id, of everybody in the project or of some people; one query."""
+    rows = ProjectRole.objects.filter(project=project, ended_at=None)
+    if users is not None:
+        rows = rows.filter(user__in=users)
+    granted: dict[int, set[str]] = {}
+    for user_id, role in rows.values_list("user_id", "role"):
+        granted.setdefault(user_id, set()).add(role)
+    return {
+        user_id: role
+        for user_id, roles in granted.items()
+        if (role := effective_role(roles)) is not None
+    }
 
 
 def permissions_of(kind: str, role: Role | None) -> frozenset[Permission]:
