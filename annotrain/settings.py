@@ -73,6 +73,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "annotrain.context.page",
+                "accounts.context_processors.shell",
+                "accounts.context_processors.shell",
             ],
             "loaders": [
                 (
