@@ -25,14 +25,18 @@ For imports:
     has passed ``document_problems`` with the true sizes. item.document is None when all of it was refused.
     item.refused / item.repaired / item.label_count for the report.
 
-For exports: write_own(items, ontology=...), write_coco(...), write_voc(...).
+For exports: write_own(items, ontology=...) -> bytes, write_coco(items, ontology) -> (bytes, left out),
+write_voc(items, ontology) -> ({name: bytes}, left out).
 
 A dynamic attribute is one whose top-level attribute is dynamic; its nested ones go with it. Dynamic answers
 stand on each label, static ones on the instance, and all answers of a classification in its one map.
 """
 
+from formats.coco import read_coco
+from formats.coco_writer import write_coco
 from formats.limits import MAX_DOCUMENT_DEPTH, MAX_FILE_BYTES
 from formats.own import read_own, write_own
+from formats.reading import read_labels, sniff
 from formats.records import FormatError, ImportFile, ImportItem, Problem
 from formats.strict_json import parse_json
 from formats.structure import Structure
@@ -45,6 +49,7 @@ from formats.validation import (
     label_problems,
     missing_required,
 )
+from formats.voc import read_voc, write_voc
 
 __all__ = [
     "MAX_DOCUMENT_DEPTH",
@@ -62,6 +67,12 @@ __all__ = [
     "label_problems",
     "missing_required",
     "parse_json",
+    "read_coco",
+    "read_labels",
     "read_own",
+    "read_voc",
+    "sniff",
+    "write_coco",
     "write_own",
+    "write_voc",
 ]

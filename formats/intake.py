@@ -67,6 +67,7 @@ class Place:
     document: Document = field(default_factory=lambda: {"objects": [], "classifications": []})
     identifiers: set[str] = field(default_factory=set)
     labels_on: Counter[int] = field(default_factory=Counter)
+    noted: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def pixels(self) -> FrameSize | None:
@@ -93,6 +94,14 @@ class Place:
             )
         self.identifiers.add(identifier)
         return identifier
+
+    def add_answer_notes(self, notes: list[Problem]) -> None:
+        """Add notes on answers, the same note on the same attribute only once: tools repeat them on every label."""
+        for note in notes:
+            key = (note.path.rpartition(".")[2], note.message)
+            if key not in self.noted:
+                self.noted.add(key)
+                self.problems.append(note)
 
     def has_room(self, frame: int, path: str) -> bool:
         """Count a label on a frame; False, with a problem, above the cap."""

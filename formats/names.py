@@ -95,6 +95,7 @@ def _value_from_names(value: object, attribute: Attribute) -> tuple[Any, str]:
         option = option_named(attribute.options, value)
         return (option.key, "") if option else (None, f"there is no option {quoted(value)}.")
     if attribute.type == "checklist":
+        value = [value] if isinstance(value, str) else value
         if not isinstance(value, list) or len(value) > MAX_CHECKLIST_CHOICES:
             return None, "it must be a list of options."
         chosen = [option_named(attribute.options, choice) for choice in value]

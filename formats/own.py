@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from formats.geometry import repaired_geometry
 from formats.intake import Intake, Place, frame_size_from, refused_item
 from formats.limits import MAX_ITEMS
 from formats.names import answers_by_name, answers_from_names, classes_named, unknown_class
 from formats.records import FormatError, Images, ImportFile, ImportItem, Problem
+from formats.repair import repaired_geometry
 from formats.strict_json import parse_json
 from formats.structure import Attribute, Classification, ObjectClass, Structure
 from formats.validation import OntologyJson, answer_problems, classification_problems, frame_problems

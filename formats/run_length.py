@@ -116,13 +116,13 @@ def mask_from_runs(runs: Runs, height: int, width: int) -> Mask:
     return np.repeat(values, runs).reshape((height, width), order="F")
 
 
-def box_from_runs(runs: Runs, height: int, width: int) -> tuple[int, int, int, int]:
-    """x, y, width, height in pixels of the smallest box around the foreground (which must not be empty)."""
-    mask = mask_from_runs(runs, height, width)
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return (
-        int(columns[0]),
-        int(rows[0]),
-        int(columns[-1] - columns[0] + 1),
-        int(rows[-1] - rows[0] + 1),
-    )
+def box_from_runs(runs: Runs, height: int) -> tuple[int, int, int, int]:
+    """x, y, width, height in pixels of the smallest box around the foreground, which must not be empty."""
+    ends = np.cumsum(runs)[1::2]
+    starts = ends - runs[1::2]
+    starts, lasts = starts[starts < ends], ends[starts < ends] - 1
+    crosses_columns = bool((starts // height != lasts // height).any())
+    left, right = int(starts[0] // height), int(lasts[-1] // height)
+    top = 0 if crosses_columns else int((starts % height).min())
+    bottom = height - 1 if crosses_columns else int((lasts % height).max())
+    return left, top, right - left + 1, bottom - top + 1

@@ -45,7 +45,9 @@ CELL_TYPE = attribute(
 )
 STAINS = attribute("stains", "Stains", "checklist", options=[option("blue", "Blue"), option("red", "Red")])
 REMARK = attribute("remark", "Remark", "text")
-MOVING = attribute("moving", "Moving", "radio", dynamic=True, options=[option("yes", "Yes"), option("no", "No")])
+MOVING = attribute(
+    "moving", "Moving", "radio", dynamic=True, options=[option("yes", "Yes"), option("no", "No")]
+)
 
 STRUCTURE: dict[str, Any] = {
     "objects": [
@@ -129,7 +131,12 @@ def document(*objects: dict[str, Any], classifications: tuple[dict[str, Any], ..
 def full_document() -> dict[str, Any]:
     """Every shape once, nested and dynamic answers, both kinds of classification."""
     objects = [instance(key, number) for number, key in enumerate(GEOMETRIES, start=1)]
-    objects[0]["answers"] = {"celltype": "neutro", "lobes": 3, "stains": ["blue", "red"], "remark": "Größe ok"}
+    objects[0]["answers"] = {
+        "celltype": "neutro",
+        "lobes": 3,
+        "stains": ["blue", "red"],
+        "remark": "Größe ok",
+    }
     objects[0]["labels"][0]["answers"] = {"moving": "no"}
     return document(
         *objects,
