@@ -1,0 +1,289 @@
+"""Read models of Summary: every figure comes from one publication, from totals, never from label facts."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+
+import scoring
+from accounts.models import User
+from benchmarks.evaluation import evaluations_of, ontology_of
+from benchmarks.models import (
+    CriterionTotal,
+    Evaluation,
+    FunctionWeight,
+    Publication,
+    TaskCopy,
+    TaskScore,
+    TrainingProject,
+)
+from jobs.models import RowState
+from projects.models import ProjectRole, Role, TaskState
+
+
+@dataclass(frozen=True)
+class Points:
+    """Earned and available points of some set of labels; `share` is None when nothing was available."""
+
+    earned: float = 0.0
+    available: float = 0.0
+
+    @property
+    def share(self) -> float | None:
+        """earned / available in 0..1."""
+        return self.earned / self.available if self.available > 0 else None
+
+    @property
+    def percent(self) -> float | None:
+        """The score in percent, None without anything available (shown as a dash)."""
+        return None if self.share is None else 100 * self.share
+
+    def __add__(self, other: "Points") -> "Points":
+        return Points(self.earned + other.earned, self.available + other.available)
+
+
+@dataclass
+class AnnotatorResult:
+    """One row of Overview."""
+
+    annotator: User
+    is_active: bool = True
+    tasks: int = 0
+    submitted: int = 0
+    scored: int = 0
+    failed: int = 0
+    points: Points = field(default_factory=Points)
+    # Percentage points gained over the publication before, over submissions scored in both; None = no comparison.
+    change: float | None = None
+    by_class: dict[str, Points] = field(default_factory=dict)
+    last_activity: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.tasks > 0 and self.submitted == self.tasks
+
+
+@dataclass(frozen=True)
+class ScoredClass:
+    """A column of the class table: an item that earns or costs points."""
+
+    node: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything Summary > Overview shows, of one publication."""
+
+    publication: Publication | None
+    classes: list[ScoredClass]
+    annotators: list[AnnotatorResult]
+
+    @property
+    def tasks(self) -> int:
+        return sum(row.tasks for row in self.annotators)
+
+    @property
+    def submitted(self) -> int:
+        return sum(row.submitted for row in self.annotators)
+
+    @property
+    def scored(self) -> int:
+        return sum(row.scored for row in self.annotators)
+
+    @property
+    def failed(self) -> int:
+        return sum(row.failed for row in self.annotators)
+
+    @property
+    def waiting(self) -> int:
+        return self.submitted - self.scored - self.failed
+
+    @property
+    def finished(self) -> int:
+        return sum(row.is_finished for row in self.annotators)
+
+    @property
+    def points(self) -> Points:
+        """Score of the cohort: sum of earned over sum of available, never a mean of percentages."""
+        return sum((row.points for row in self.annotators), Points())
+
+    @property
+    def median_percent(self) -> float | None:
+        """Median of the annotators' scores."""
+        scores = sorted(row.points.percent for row in self.annotators if row.points.percent is not None)
+        if not scores:
+            return None
+        middle = len(scores) // 2
+        return scores[middle] if len(scores) % 2 else (scores[middle - 1] + scores[middle]) / 2
+
+
+def counting_evaluations(publication: Publication) -> QuerySet[Evaluation]:
+    """The evaluations of a publication that count: of each copy's latest submitted attempt."""
+    newer = TaskCopy.objects.filter(
+        training=OuterRef("training"),
+        item=OuterRef("copy__item"),
+        annotator=OuterRef("copy__annotator"),
+        attempt__gt=OuterRef("copy__attempt"),
+        task__state=TaskState.SUBMITTED,
+    )
+    return evaluations_of(publication).exclude(Exists(newer))
+
+
+def scores_by_annotator(publication: Publication) -> dict[int, tuple[Points, int]]:
+    """Points and number of scored tasks per annotator."""
+    rows = (
+        TaskScore.objects.filter(
+            function=publication.function_id,
+            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE),
+        )
+        .values("evaluation__copy__annotator")
+        .annotate(earned=Sum("earned"), available=Sum("available"), tasks=Count("pk"))
+        .order_by()
+    )
+    return {
+        row["evaluation__copy__annotator"]: (Points(row["earned"], row["available"]), row["tasks"])
+        for row in rows
+    }
+
+
+def class_points_by_annotator(
+    publication: Publication, ontology: scoring.Ontology
+) -> dict[int, dict[str, Points]]:
+    """Points per annotator and item (object class or classification), from criterion totals."""
+    weights = dict(
+        FunctionWeight.objects.filter(function=publication.function_id).values_list("criterion", "weight")
+    )
+    rows = (
+        CriterionTotal.objects.filter(
+            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE)
+        )
+        .values_list("evaluation__copy__annotator", "criterion")
+        .annotate(value_sum=Sum("value_sum"), counted=Sum("count"))
+        .order_by()
+    )
+    found: dict[int, dict[str, Points]] = defaultdict(dict)
+    for annotator, criterion, value_sum, counted in rows:
+        weight, node = weights.get(criterion, 0.0), scoring.item_of(criterion, ontology)
+        if node is not None and weight > 0:
+            gained = Points(weight * value_sum, weight * counted)
+            found[annotator][node] = found[annotator].get(node, Points()) + gained
+    return found
+
+
+def changes_by_annotator(publication: Publication) -> dict[int, float]:
+    """Change of each annotator's percentage since the publication before, over submissions scored in both."""
+    before = (
+        Publication.objects.filter(training=publication.training_id, number__lt=publication.number)
+        .order_by("-number")
+        .first()
+    )
+    if before is None:
+        return {}
+    now_scores, old_scores = _scores_shared(publication, before), _scores_shared(before, publication)
+    return {
+        annotator: points.percent - old_scores[annotator].percent  # type: ignore[operator]
+        for annotator, points in now_scores.items()
+        if points.percent is not None
+        and annotator in old_scores
+        and old_scores[annotator].percent is not None
+    }
+
+
+def _scores_shared(publication: Publication, other: Publication) -> dict[int, Points]:
+    """Points per annotator under `publication`, over submissions that `other` has scored too."""
+    in_other = TaskScore.objects.filter(
+        function=other.function_id,
+        evaluation__in=evaluations_of(other).filter(state=RowState.DONE),
+        evaluation__submission=OuterRef("evaluation__submission"),
+    )
+    rows = (
+        TaskScore.objects.filter(
+            Exists(in_other),
+            function=publication.function_id,
+            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE),
+        )
+        .values_list("evaluation__copy__annotator")
+        .annotate(earned=Sum("earned"), available=Sum("available"))
+        .order_by()
+    )
+    return {annotator: Points(earned, available) for annotator, earned, available in rows}
+
+
+def scored_classes(publication: Publication, structure: dict) -> list[ScoredClass]:
+    """The items with any weight in the published function, in the ontology's order."""
+    ontology = ontology_of(publication.training)
+    weighed = {
+        scoring.item_of(criterion, ontology)
+        for criterion in FunctionWeight.objects.filter(
+            function=publication.function_id, weight__gt=0
+        ).values_list("criterion", flat=True)
+    }
+    colors = {
+        node["featureNodeHash"]: node.get("color", "")
+        for node in [*structure.get("objects", []), *structure.get("classifications", [])]
+    }
+    return [
+        ScoredClass(node=item.hash, name=item.name, color=colors.get(item.hash, ""))
+        for item in ontology.items.values()
+        if item.hash in weighed
+    ]
+
+
+def overview_of(training: TrainingProject) -> Overview:
+    """All figures of Overview; the number of queries does not depend on people, tasks or labels."""
+    publication = training.publication
+    annotators = _progress(training)
+    if publication is None:
+        return Overview(None, [], sorted(annotators.values(), key=lambda row: str(row.annotator)))
+    publication.training = training
+    classes = scored_classes(publication, training.project.ontology_version.structure)
+    failed = dict(
+        counting_evaluations(publication)
+        .filter(state=RowState.FAILED)
+        .values_list("copy__annotator")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
+    by_class = class_points_by_annotator(publication, ontology_of(training))
+    for pk, row in annotators.items():
+        row.points, row.scored = scores.get(pk, (Points(), 0))
+        row.failed = failed.get(pk, 0)
+        row.change = changes.get(pk)
+        row.by_class = by_class.get(pk, {})
+    return Overview(publication, classes, sorted(annotators.values(), key=lambda row: str(row.annotator)))
+
+
+def _progress(training: TrainingProject) -> dict[int, AnnotatorResult]:
+    """A row per annotator who has the role now or has submitted something, with counts of tasks."""
+    open_roles = set(
+        ProjectRole.objects.filter(project=training.project, role=Role.ANNOTATOR, ended_at=None).values_list(
+            "user", flat=True
+        )
+    )
+    counts = {
+        row["annotator"]: row
+        for row in TaskCopy.objects.filter(training=training)
+        .exclude(task__state=TaskState.WITHDRAWN)
+        .values("annotator")
+        .annotate(
+            tasks=Count("item", distinct=True),
+            submitted=Count("item", distinct=True, filter=Q(task__state=TaskState.SUBMITTED)),
+            last=Max(F("task__edited_at")),
+        )
+        .order_by()
+    }
+    people = User.objects.filter(pk__in=open_roles | counts.keys())
+    return {
+        person.pk: AnnotatorResult(
+            annotator=person,
+            is_active=person.pk in open_roles,
+            tasks=counts.get(person.pk, {}).get("tasks", 0),
+            submitted=counts.get(person.pk, {}).get("submitted", 0),
+            last_activity=counts.get(person.pk, {}).get("last"),
+        )
+        for person in people
+    }
