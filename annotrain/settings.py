@@ -104,6 +104,12 @@ RQ_QUEUES = {
     "default": queue_connection(REDIS_URL, timeout_s=env.float("ANNOTRAIN_REDIS_TIMEOUT_S", default=0.5))
     | {"SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": 900, "DEFAULT_RESULT_TTL": 60}
 }
+# A claimed row: how long without a sign of life, when a waiting row is rung again, what one run may use.
+JOB_LEASE_S = env.float("ANNOTRAIN_JOB_LEASE_S", default=30)
+JOB_RING_AGAIN_S = env.float("ANNOTRAIN_JOB_RING_AGAIN_S", default=15)
+JOB_WALL_S = env.int("ANNOTRAIN_JOB_WALL_S", default=600)
+JOB_MEMORY_MB = env.int("ANNOTRAIN_JOB_MEMORY_MB", default=1500)
+SWEEP_EVERY_S = env.float("ANNOTRAIN_SWEEP_EVERY_S", default=5)
 RQ = {
     "COMMIT_MODE": "auto"
 }  # jobs.enqueue_on_commit waits for the commit itself, and survives a Redis that is down

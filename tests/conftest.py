@@ -12,7 +12,6 @@ from rq.serializers import JSONSerializer
 from annotrain.runner.redis_server import PrivateRedis
 from annotrain.state import redis_socket_path
 
-
 pytest_plugins = ["tests.browser_fixtures"]
 
 

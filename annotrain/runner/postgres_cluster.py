@@ -8,7 +8,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from annotrain.runner.terminal import CannotGoOn
 
@@ -69,8 +68,8 @@ class PrivatePostgres:
 
     @property
     def url(self) -> str:
-        """Where clients find it."""
-        return f"postgres://annotrain@{quote(str(self.directory), safe='')}/postgres"
+        """Where clients find it: a path for a host means its unix socket."""
+        return f"postgres://annotrain@/{self.directory}/postgres"
 
     def _start(self) -> None:
         if self.account:
