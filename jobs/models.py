@@ -19,10 +19,12 @@ class QueuedRow(models.Model):
 
     `run` rises with every claim; a worker may write only while the row still carries its run.
     `lease_until` (database clock) says when the sweeper may take the work away from a dead worker.
+    `starts` counts how often it was started since somebody last asked for it; `run` never goes back.
     """
 
     state = models.CharField(max_length=8, choices=RowState, default=RowState.PENDING)
     run = models.PositiveIntegerField(default=0)
+    starts = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     rung_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -38,9 +40,7 @@ class Job(QueuedRow):
     """A slow thing somebody asked for: what, how far, how it ended, and what to do when it failed."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.CASCADE, related_name="jobs"
-    )
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
     # The root object's uuid (usually a project), so that its page can show its own jobs.
@@ -49,15 +49,11 @@ class Job(QueuedRow):
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict, blank=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["organisation", "-created_at", "-id"], name="jobs_page"
-            ),
+            models.Index(fields=["organisation", "-created_at", "-id"], name="jobs_page"),
             models.Index(fields=["root_id", "-created_at"], name="jobs_of_root"),
             models.Index(
                 fields=["state", "rung_at"],

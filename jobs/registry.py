@@ -6,7 +6,9 @@ from typing import Any
 from jobs.models import Job, QueuedRow
 
 # The body of a job: gets the claimed Job, reports progress with `jobs.operations.report_progress`, returns a
-# JSON result. It must be idempotent: it may start twice.
+# JSON result: {"message": a sentence for the jobs page, "link": the path of what came out, ...}, all optional.
+# It must be idempotent: it may start twice. To write exactly once, write inside `jobs.queue.finishing(job)`.
+# What people can repair is raised as `jobs.jobs.JobProblem`.
 Body = Callable[[Job], dict[str, Any]]
 
 _bodies: dict[str, Body] = {}
