@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from annotrain.health import healthz
+
 ORGANISATION_ROOMS = [
     "accounts.org_urls",
     "jobs.urls",
@@ -20,7 +22,8 @@ def existing(module: str) -> bool:
     return find_spec(module) is not None
 
 
-urlpatterns = [
+urlpatterns = [path("healthz", healthz, name="healthz")]
+urlpatterns += [
     path("o/<slug:org_slug>/", include(module)) for module in ORGANISATION_ROOMS if existing(module)
 ]
 if existing("accounts.urls"):
