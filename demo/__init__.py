@@ -1,0 +1,1 @@
+"""Data that ships with the product: NOTICE.md has sources and licences, catalogue.py reads it."""

@@ -1,0 +1,224 @@
+"""The demo sets as plain records: what a loader needs to build them through the product's own operations.
+
+Real people are called what their sources call them (an annotator's number); simulated people have invented names and
+say so in ``about``.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo.error_generator import ErrorProfile, with_errors
+from formats import ImportFile, read_labels
+from formats.records import Document, Images
+
+HERE = Path(__file__).resolve().parent
+SEED = "annotrain-demo-1"
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A label file as a person would upload it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """A person of a demo set, with the labels that he or she has submitted: picture title -> label document."""
+
+    name: str
+    email: str
+    about: str
+    is_simulated: bool
+    documents: Mapping[str, Document]
+
+
+@dataclass(frozen=True)
+class DemoSet:
+    """Pictures, ontology, gold and trainees; ``gold`` goes through the product's import with ``class_map``."""
+
+    key: str
+    title: str
+    description: str
+    ontology_title: str
+    structure: dict[str, Any]
+    instructions: str
+    credit: str
+    images: tuple[Path, ...]
+    size: tuple[int, int]
+    gold: LabelFile
+    class_map: Mapping[str, str]
+    trainees: tuple[Trainee, ...]
+
+    @property
+    def frames(self) -> Images:
+        """Picture title -> sizes of its frames, as ``formats.read_labels`` wants it."""
+        return {image.name: [self.size] for image in self.images}
+
+
+@dataclass(frozen=True)
+class _Persona:
+    name: str
+    about: str
+    profile: ErrorProfile
+    pictures: int
+
+
+_PERSONAS = (
+    _Persona("Amara Okafor", "careful", ErrorProfile(drop=0.02, swap=0.005, shift=0.02, resize=0.03), 42),
+    _Persona("Jonas Lindqvist", "fast, misses cells", ErrorProfile(drop=0.22, shift=0.04, resize=0.06), 42),
+    _Persona("Mei Tanaka", "finds all, draws loosely", ErrorProfile(drop=0.03, shift=0.10, resize=0.15), 42),
+    _Persona(
+        "Rafael Costa", "confuses classes", ErrorProfile(drop=0.05, swap=0.20, shift=0.04, resize=0.05), 34
+    ),
+    _Persona(
+        "Priya Nair",
+        "boxes cells twice",
+        ErrorProfile(drop=0.04, duplicate=0.18, shift=0.05, resize=0.06),
+        21,
+    ),
+    _Persona("Tomasz Zielinski", "has not begun", ErrorProfile(), 0),
+)
+
+
+def demo_sets() -> tuple[DemoSet, ...]:
+    """All demo sets, read from the files beside this module."""
+    return blood_cells(), car_polygons(), muscle_cells()
+
+
+def blood_cells() -> DemoSet:
+    """Boxes in three classes; gold by the data set's authors, trainees simulated from it."""
+    folder = HERE / "blood-cells"
+    structure, images = _structure(folder), _images(folder)
+    class_map = json.loads((folder / "class_map.json").read_text(encoding="utf-8"))
+    gold = LabelFile("blood-cells-voc.zip", _zipped(sorted((folder / "gold").glob("*.xml"))))
+    size = (640, 480)
+    imported = read_labels(
+        gold.content,
+        gold.name,
+        structure,
+        class_map=class_map,
+        images={image.name: [size] for image in images},
+    )
+    return DemoSet(
+        key="blood-cells",
+        title="Blood cells",
+        description="Red and white blood cells and platelets on 42 micrographs, as boxes.",
+        ontology_title="Blood cells",
+        structure=structure,
+        instructions=_instructions(folder),
+        credit="BCCD data set, MIT licence. The annotators of this set are simulated.",
+        images=images,
+        size=size,
+        gold=gold,
+        class_map=class_map,
+        trainees=tuple(_simulated(persona, _documents(imported), structure) for persona in _PERSONAS),
+    )
+
+
+def car_polygons() -> DemoSet:
+    """One vehicle on each of ten crops, outlined by four real annotators; the third is gold."""
+    about = "A real annotator of the data set."
+    return _of_real_people(
+        "car-polygons",
+        title="Cars",
+        description="One vehicle on each of ten crops of 64 x 64 pixels, outlined as a polygon.",
+        credit="shuffler test data, MIT licence. Gold and all annotators are real people.",
+        size=(64, 64),
+        people={f"annotator_{n}": (f"Car annotator {n}", about) for n in (1, 2, 4)},
+    )
+
+
+def muscle_cells() -> DemoSet:
+    """Masks of smooth muscle cells by four real persons; gold is the data set's fusion of experts."""
+    about = "A real expert of the data set, working with ImageJ."
+    return _of_real_people(
+        "muscle-cells",
+        title="Muscle cells",
+        description="Rat smooth muscle cells on five phase contrast micrographs, as masks.",
+        credit="BU-BIL data set 1, Boston University (Gurari et al., WACV 2015). All annotators are real people.",
+        size=(1024, 811),
+        people={f"person_{n}": (f"Cell person {n}", about) for n in (1, 3, 4, 5)},
+    )
+
+
+def _of_real_people(
+    key: str,
+    *,
+    title: str,
+    description: str,
+    credit: str,
+    size: tuple[int, int],
+    people: dict[str, tuple[str, str]],
+) -> DemoSet:
+    folder = HERE / key
+    structure, images = _structure(folder), _images(folder)
+    frames = {image.name: [size] for image in images}
+
+    def trainee(stem: str) -> Trainee:
+        name, about = people[stem]
+        labels = read_labels((folder / f"{stem}.json").read_bytes(), f"{stem}.json", structure, images=frames)
+        return Trainee(name, _email(name), about, is_simulated=False, documents=_documents(labels))
+
+    return DemoSet(
+        key=key,
+        title=title,
+        description=description,
+        ontology_title=title,
+        structure=structure,
+        instructions=_instructions(folder),
+        credit=credit,
+        images=images,
+        size=size,
+        gold=LabelFile("gold.json", (folder / "gold.json").read_bytes()),
+        class_map={},
+        trainees=tuple(trainee(stem) for stem in people),
+    )
+
+
+def _simulated(persona: _Persona, gold: Mapping[str, Document], structure: Mapping[str, Any]) -> Trainee:
+    classes = [node["featureNodeHash"] for node in structure["objects"]]
+    documents = {
+        title: with_errors(
+            gold[title], persona.profile, seed=f"{SEED}/{persona.name}/{title}", classes=classes
+        )
+        for title in sorted(gold)[: persona.pictures]
+    }
+    about = f"Simulated: {persona.about}."
+    return Trainee(persona.name, _email(persona.name), about, is_simulated=True, documents=documents)
+
+
+def _documents(labels: ImportFile) -> dict[str, Document]:
+    return {item.file: item.document for item in labels.items if item.document is not None}
+
+
+def _structure(folder: Path) -> dict[str, Any]:
+    structure: dict[str, Any] = json.loads((folder / "ontology.json").read_text(encoding="utf-8"))
+    return structure
+
+
+def _instructions(folder: Path) -> str:
+    return (folder / "instructions.md").read_text(encoding="utf-8")
+
+
+def _images(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted((folder / "images").iterdir()))
+
+
+def _zipped(files: list[Path]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            # A fixed time keeps the archive, and with it the stored file's digest, the same on every machine.
+            archive.writestr(zipfile.ZipInfo(file.name, (2020, 1, 1, 0, 0, 0)), file.read_bytes())
+    return content.getvalue()
+
+
+def _email(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@demo.example"
