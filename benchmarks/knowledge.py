@@ -34,7 +34,11 @@ class Knowledge:
     def _seen(self) -> str:
         if self.roles & LEADS:
             return "can see every gold label" if not self.is_over else "could see every gold label"
-        own = f"labelled {self.labelled:,} of its gold tasks" if self.labelled else "labelled none of its gold tasks"
+        own = (
+            f"labelled {self.labelled:,} of its gold tasks"
+            if self.labelled
+            else "labelled none of its gold tasks"
+        )
         if self.roles & REVIEWERS:
             return f"saw the gold labels they reviewed, {own}"
         return own
@@ -43,7 +47,9 @@ class Knowledge:
 _BY_RANK = (Role.ANNOTATOR, Role.REVIEWER, Role.ANNOTATOR_REVIEWER, Role.TEAM_MANAGER, Role.ADMIN)
 
 
-def knowledge_of_gold(sources: Iterable[Project], people: Collection[int] | None = None) -> dict[int, list[Knowledge]]:
+def knowledge_of_gold(
+    sources: Iterable[Project], people: Collection[int] | None = None
+) -> dict[int, list[Knowledge]]:
     """What people know of the sources' gold, by user id; only people with a role there, open or ended.
 
     `people` restricts to these user ids. Two queries.

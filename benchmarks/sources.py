@@ -98,7 +98,9 @@ def ontology_options(user: User, organisation: Organisation) -> list[OntologyOpt
         )
         for projects in found.values()
     ]
-    return sorted(options, key=lambda option: (-option.usable, option.version.ontology.title, option.version.pk))
+    return sorted(
+        options, key=lambda option: (-option.usable, option.version.ontology.title, option.version.pk)
+    )
 
 
 def source_options(user: User, organisation: Organisation, digest: str) -> list[SourceOption]:
