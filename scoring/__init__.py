@@ -31,6 +31,7 @@ from the other weights; keep them (with "derived") and they stay frozen. Everyth
 """
 
 from scoring.comparison import compare
+from scoring.documents import Labels, prepare
 from scoring.facts import AttributeFact, Facts, LabelFact, Outcome, OutcomeKey, Totals
 from scoring.function import Comparison, Function, InvalidFunction, ItemPoints, default_function
 from scoring.ontology import Attribute, Item, Ontology, OntologyError, Option
@@ -63,6 +64,7 @@ __all__ = [
     "Item",
     "ItemPoints",
     "LabelFact",
+    "Labels",
     "Ontology",
     "OntologyError",
     "Option",
@@ -80,6 +82,7 @@ __all__ = [
     "item_of",
     "label_points",
     "outcome_counts",
+    "prepare",
     "score",
     "totals_of",
 ]

@@ -59,7 +59,7 @@ class LabelFact:
     attributes: dict[str, AttributeFact] = field(default_factory=dict)
     """Attribute hash -> fact, for the attributes that are criteria of this label."""
     submitted_share: float | None = None
-    """Extra and duplicate objects: 1/n, n = frames of the submitted instance, what static attributes count in the cost."""
+    """Extra and duplicate objects: 1/n for n frames of the submitted instance; static attributes cost that part."""
     reason: str = ""
     """Why a geometry scores 0 ("gold: no area"), else empty."""
 

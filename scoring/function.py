@@ -169,15 +169,25 @@ class Function:
         """Points that one fully answered label of each item can earn, in the ontology's order."""
         rows: list[ItemPoints] = []
         for item in (*self.ontology.objects, *self.ontology.classifications):
-            own = (f"classification:{item.hash}",) if item.root else (f"iou:{item.hash}", f"category:{item.hash}")
+            own = (
+                (f"classification:{item.hash}",)
+                if item.root
+                else (f"iou:{item.hash}", f"category:{item.hash}")
+            )
             names = [*own, *(f"attribute:{attribute.hash}" for attribute in item.attributes)]
-            rows.append({"node": item.hash, "name": item.name, "points": sum(self.weight(name) for name in names)})
+            rows.append(
+                {"node": item.hash, "name": item.name, "points": sum(self.weight(name) for name in names)}
+            )
         return rows
 
     def _effective_weights(self) -> Iterator[tuple[str, float]]:
         for criterion, points in self.weights.items():
             kind, _, rest = criterion.partition(":")
-            node = rest if rest in self.ontology.items or rest in self.ontology.attributes else rest.rpartition("=")[0]
+            node = (
+                rest
+                if rest in self.ontology.items or rest in self.ontology.attributes
+                else rest.rpartition("=")[0]
+            )
             item = self.ontology.items[self.ontology.item_of_attribute.get(node, node)]
             is_off = node in self.not_scored or item.hash in self.not_scored
             if is_off or (self.type == "classification" and item.kind == "object"):
@@ -185,7 +195,7 @@ class Function:
             yield criterion, points * self.extra_cost if kind == "extra" else points
 
 
-def default_function(ontology: Ontology, kind: str = "exam", type: str = "dynamic") -> Function:  # noqa: A002
+def default_function(ontology: Ontology, kind: str = "exam", type: str = "dynamic") -> Function:
     """The function a new project of this kind starts with."""
     return Function.from_dict(ontology, {"type": type}, kind=kind)
 
@@ -239,7 +249,9 @@ def _read_comparison(
         - {""},
         tolerance=_tolerance(ontology, entry.get("tolerance"), problems),
         line_width=problems.number(entry.get("line_width", LINE_WIDTH), "line_width", 1e-6, 0.5),
-        point_tolerance=problems.number(entry.get("point_tolerance", POINT_TOLERANCE), "point_tolerance", 1e-6, 0.5),
+        point_tolerance=problems.number(
+            entry.get("point_tolerance", POINT_TOLERANCE), "point_tolerance", 1e-6, 0.5
+        ),
     )
 
 

@@ -115,7 +115,9 @@ class Ontology:
             by_hash[item.hash] = item
             for attribute in ((item.root,) if item.root else ()) + item.attributes:
                 if attribute.hash in attributes:
-                    raise OntologyError(f"{attribute.name}: the feature hash {attribute.hash!r} is used twice")
+                    raise OntologyError(
+                        f"{attribute.name}: the feature hash {attribute.hash!r} is used twice"
+                    )
                 attributes[attribute.hash] = attribute
                 owners[attribute.hash] = item.hash
         for used in attributes.keys() & by_hash.keys():
@@ -168,7 +170,9 @@ def _classifications(structure: Mapping[str, Any]) -> Iterator[Item]:
         item_hash = _hash(entry)
         roots = _mappings(entry, "attributes")
         if len(roots) != 1:
-            raise OntologyError(f"classification {item_hash!r} needs exactly one root attribute, has {len(roots)}")
+            raise OntologyError(
+                f"classification {item_hash!r} needs exactly one root attribute, has {len(roots)}"
+            )
         root = _attribute(roots[0], None, None, None)
         yield Item(
             hash=item_hash,
@@ -223,7 +227,11 @@ def _skeleton_key(entry: Mapping[str, Any], item_hash: str, templates: list[Mapp
     since vertices are addressed by name. A class without a template is comparable only with itself."""
     wanted = {item_hash, str(entry.get("name")), str(entry.get("skeletonTemplate"))}
     for template in templates:
-        own = {str(template.get(key)) for key in ("featureNodeHash", "feature_node_hash", "name") if template.get(key)}
+        own = {
+            str(template.get(key))
+            for key in ("featureNodeHash", "feature_node_hash", "name")
+            if template.get(key)
+        }
         vertices = template.get("skeleton")
         if own & wanted and isinstance(vertices, Mapping):
             names = sorted(

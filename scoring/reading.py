@@ -50,7 +50,9 @@ class Problems:
         if found is None:
             self.add(path, "must be a number")
         elif not low <= found <= high:
-            self.add(path, f"must be between {low:g} and {high:g}" if high < 1e9 else f"must be at least {low:g}")
+            self.add(
+                path, f"must be between {low:g} and {high:g}" if high < 1e9 else f"must be at least {low:g}"
+            )
         else:
             return found
         return low

@@ -121,7 +121,8 @@ def balanced_classes(
         owned[item.hash] = plain + [name for name in weights if name.startswith(prefixes)]
         counted = [name for name in gold_counts if name in plain or name.startswith(prefixes)]
         total = sum(
-            weights.get(name, weights.get(name.rpartition("=")[0], 0.0)) * gold_counts[name] for name in counted
+            weights.get(name, weights.get(name.rpartition("=")[0], 0.0)) * gold_counts[name]
+            for name in counted
         )
         if total > 0:
             available[item.hash] = total
@@ -178,7 +179,11 @@ def _criterion_fault(ontology: Ontology, criterion: str) -> str:
     if kind == "extra" or kind == "duplicate":
         is_object = bool(item and item.family)
         is_item = is_object or bool(item and item.root and kind == "extra")
-        return "" if is_item and (not suffix or (suffix == "static" and is_object)) else "is not an item of the ontology"
+        return (
+            ""
+            if is_item and (not suffix or (suffix == "static" and is_object))
+            else "is not an item of the ontology"
+        )
     return "is not a criterion"
 
 

@@ -1,0 +1,250 @@
+"""Area shapes: boxes, rotated boxes and polygons in pixels, clipped to their frame, and their overlap.
+
+Edges are continuous: a box from 10 to 20 is 10 px wide (no +1). y points down; angles turn clockwise on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from scoring.arrays import BoolArray, FloatArray, GeometryArray
+from scoring.reading import finite
+
+SMALLEST_AREA_PX = 1e-9
+LARGEST_COORDINATE = 1e6
+"""In frames: what is a million pictures away is a fault, and its square is still exact enough."""
+MOST_VERTICES = 1000
+"""Of one label over all its parts and holes. Intersections of comb-like outlines grow with the square: two combs of
+1,200 vertices take seconds and half a gigabyte."""
+
+EMPTY = shapely.Polygon()
+
+
+def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray:
+    """The named values, shape (entries, keys); NaN for what is no finite number or out of range."""
+    rows = [[finite(entry.get(key)) for key in keys] for entry in entries]
+    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+    values[np.abs(values) > LARGEST_COORDINATE] = np.nan
+    return values
+
+
+def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, list[str]]:
+    """Clipped boxes as x0, y0, x1, y1 in pixels, and why each is invalid ("" when it is not)."""
+    x, y, w, h = read_numbers(entries, ("x", "y", "w", "h")).T
+    ends = np.stack([x, y, x + w, y + h], axis=1)
+    limits = np.tile(sizes, 2)
+    bounds = np.clip(ends * limits, 0.0, limits)
+    sides = bounds[:, 2:] - bounds[:, :2]
+    with np.errstate(invalid="ignore"):
+        is_flat = ~((w > 0) & (h > 0))
+        is_outside = ~(sides.prod(axis=1) > SMALLEST_AREA_PX)
+    is_unreadable: BoolArray = np.any(np.isnan(ends), axis=1)
+    reasons = [
+        "not a number"
+        if bad
+        else "no area"
+        if flat
+        else "outside the frame or without area"
+        if outside
+        else ""
+        for bad, flat, outside in zip(is_unreadable, is_flat, is_outside, strict=True)
+    ]
+    return bounds, reasons
+
+
+def read_rotated_boxes(
+    entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> tuple[GeometryArray, list[str]]:
+    """Outlines clipped to the frame. The unrotated box is turned about its centre, in pixels."""
+    values = read_numbers(entries, ("x", "y", "w", "h", "theta"))
+    is_readable: BoolArray = ~np.any(np.isnan(values), axis=1)
+    x, y, w, h, theta = np.where(is_readable[:, None], values, 0.0).T
+    half = np.stack([w, h], axis=1) * sizes / 2
+    centre = np.stack([x, y], axis=1) * sizes + half
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half[:, None, :]
+    cos, sin = np.cos(np.deg2rad(theta))[:, None], np.sin(np.deg2rad(theta))[:, None]
+    turned = np.stack(
+        [corners[..., 0] * cos - corners[..., 1] * sin, corners[..., 0] * sin + corners[..., 1] * cos],
+        axis=-1,
+    )
+    outlines = shapely.polygons(turned + centre[:, None, :])
+    outlines, reasons = clip_outlines(outlines, sizes)
+    for index, (width, height) in enumerate(zip(w, h, strict=True)):
+        if not is_readable[index]:
+            reasons[index] = "not a number"
+        elif width <= 0 or height <= 0:
+            reasons[index] = "no area"
+    return outlines, reasons
+
+
+def read_polygons(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
+    """Outlines repaired and clipped: outer ring repaired, holes repaired and subtracted, parts united."""
+    faults = [""] * len(entries)
+    rings: list[FloatArray] = []
+    places: list[list[list[int]]] = []
+    for index, entry in enumerate(entries):
+        found = _rings(entry.get("parts"))
+        places.append([])
+        if isinstance(found, str):
+            faults[index] = found
+            continue
+        for part in found:
+            places[-1].append(list(range(len(rings), len(rings) + len(part))))
+            rings.extend(ring * sizes[index] for ring in part)
+    shapes = _repaired(rings)
+    outlines = np.array([_united(shapes, parts) for parts in places] + [None], dtype=object)[:-1]
+    outlines, reasons = clip_outlines(outlines, sizes)
+    return outlines, [fault or reason for fault, reason in zip(faults, reasons, strict=True)]
+
+
+def clip_outlines(outlines: GeometryArray, sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
+    """Cut outlines at their frame (width, height), and say which have nothing left."""
+    if not len(outlines):
+        return outlines, []
+    before = shapely.area(outlines)
+    bounds = shapely.bounds(outlines)
+    with np.errstate(invalid="ignore"):
+        sticks_out = (bounds[:, :2] < 0).any(axis=1) | (bounds[:, 2:] > sizes).any(axis=1)
+    if sticks_out.any():
+        frames = shapely.box(0.0, 0.0, sizes[sticks_out, 0], sizes[sticks_out, 1])
+        outlines[sticks_out] = _polygonal(shapely.intersection(outlines[sticks_out], frames))
+    after = shapely.area(outlines)
+    reasons = [
+        "no area" if not old > SMALLEST_AREA_PX else "" if new > SMALLEST_AREA_PX else "outside the frame"
+        for old, new in zip(before, after, strict=True)
+    ]
+    return outlines, reasons
+
+
+def box_iou(a: FloatArray, b: FloatArray) -> FloatArray:
+    """IoU of boxes pair by pair, shape (n,), from (n, 4) arrays of x0, y0, x1, y1 in pixels; both must have an area."""
+    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    shared = np.clip(overlap, 0.0, None).prod(axis=1)
+    areas = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1)
+    found: FloatArray = shared / (areas - shared)
+    return found
+
+
+def outline_iou(a: GeometryArray, b: GeometryArray) -> FloatArray:
+    """IoU of outlines pair by pair, exact (GEOS), shape (n,)."""
+    shared = shapely.area(_intersection(a, b))
+    union = shapely.area(a) + shapely.area(b) - shared
+    found: FloatArray = np.clip(shared / np.maximum(union, SMALLEST_AREA_PX), 0.0, 1.0)
+    return found
+
+
+def iou_bound(a: FloatArray, area_a: FloatArray, b: FloatArray, area_b: FloatArray) -> FloatArray:
+    """The most that the IoU of two shapes can be, from their bounding boxes and areas: spares exact geometry."""
+    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    shared = np.minimum(np.clip(overlap, 0.0, None).prod(axis=1), np.minimum(area_a, area_b))
+    found: FloatArray = shared / np.maximum(area_a + area_b - shared, SMALLEST_AREA_PX)
+    return found
+
+
+def _intersection(a: GeometryArray, b: GeometryArray) -> GeometryArray:
+    try:
+        found: GeometryArray = shapely.intersection(a, b)
+    except shapely.errors.GEOSException:
+        found = np.array(
+            [_robust_intersection(one, other) for one, other in zip(a, b, strict=True)], dtype=object
+        )
+    return found
+
+
+def _robust_intersection(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry:
+    """One pair that may break exact overlay: again on a grid of a millionth of a pixel, else nothing."""
+    for grid in (0.0, 1e-6):
+        try:
+            return shapely.intersection(a, b, grid_size=grid)
+        except shapely.errors.GEOSException:
+            continue
+    return EMPTY
+
+
+def _rings(parts: object) -> list[list[FloatArray]] | str:
+    """Rings in relative coordinates, part by part (the outer one first), or why they cannot be read."""
+    if not isinstance(parts, (list, tuple)) or not parts:
+        return "no outline"
+    found: list[list[FloatArray]] = []
+    vertices = 0
+    for part in parts:
+        if not isinstance(part, (list, tuple)) or not part:
+            return "no outline"
+        rings = []
+        for ring in part:
+            points = read_path(ring)
+            if isinstance(points, str):
+                return points
+            vertices += len(points)
+            if vertices > MOST_VERTICES:
+                return f"more than {MOST_VERTICES} vertices"
+            if len(points) > 1 and (points[0] == points[-1]).all():
+                points = points[:-1]
+            rings.append(points)
+        found.append(rings)
+    return found
+
+
+def read_path(points: object) -> FloatArray | str:
+    """A list of [x, y] as an (n, 2) array, or why it is none."""
+    if not isinstance(points, (list, tuple)):
+        return "no list of points"
+    if len(points) > MOST_VERTICES:
+        return f"more than {MOST_VERTICES} vertices"
+    if not points:
+        return np.empty((0, 2))
+    try:
+        path = np.array(points)
+    except (ValueError, TypeError, OverflowError):
+        return "a point is not two numbers"
+    if path.dtype.kind not in "fiu" or path.ndim != 2 or path.shape[1] != 2:
+        return "a point is not two numbers"
+    path = path.astype(np.float64)
+    if not (np.abs(path) <= LARGEST_COORDINATE).all():
+        return "not a number"
+    return path
+
+
+def _repaired(rings: list[FloatArray]) -> list[shapely.Geometry]:
+    """A polygonal shape per ring: GEOS make_valid (linework) where a ring touches or crosses itself."""
+    shapes: list[shapely.Geometry] = [EMPTY] * len(rings)
+    usable = [index for index, ring in enumerate(rings) if len(ring) >= 3]
+    if not usable:
+        return shapes
+    lengths = [len(rings[index]) for index in usable]
+    ring_numbers = np.repeat(np.arange(len(usable)), lengths)
+    polygons = shapely.polygons(
+        shapely.linearrings(np.concatenate([rings[index] for index in usable]), indices=ring_numbers)
+    )
+    is_broken = ~shapely.is_valid(polygons)
+    if is_broken.any():
+        polygons[is_broken] = _polygonal(shapely.make_valid(polygons[is_broken], method="linework"))
+    for index, polygon in zip(usable, polygons, strict=True):
+        shapes[index] = polygon
+    return shapes
+
+
+def _united(shapes: list[shapely.Geometry], parts: list[list[int]]) -> shapely.Geometry:
+    """One label: each part's outer shape without its holes, all parts together."""
+    found = []
+    for outer, *holes in parts:
+        shape = shapes[outer]
+        if holes:
+            shape = shapely.difference(shape, shapely.union_all([shapes[hole] for hole in holes]))
+        found.append(shape)
+    if len(found) == 1:
+        return found[0]
+    return shapely.union_all(found) if found else EMPTY
+
+
+def _polygonal(geometries: GeometryArray) -> GeometryArray:
+    """Drop the points and lines that a repair or a cut leaves beside the areas."""
+    mixed = ~np.isin(shapely.get_type_id(geometries), (3, 6))
+    for index in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapely.get_parts(geometries[index]))
+        geometries[index] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+    return geometries

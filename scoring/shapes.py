@@ -1,0 +1,173 @@
+"""The geometry of one side's labels as columns, read from their JSON in one pass per shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from scoring.areas import read_boxes, read_polygons, read_rotated_boxes
+from scoring.arrays import FloatArray, GeometryArray, IntArray
+from scoring.lines import read_lines
+from scoring.ontology import FAMILY_OF_SHAPE
+from scoring.points import Skeleton, read_points, read_skeletons
+from scoring.runs import Runs, read_runs
+
+INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
+"""Codes of `Shapes.kind`: how a label's geometry is held."""
+
+
+@dataclass(slots=True)
+class Shapes:
+    """Columns aligned with the labels of one side, in pixels of their frame.
+
+    bounds (n, 4): x0, y0, x1, y1 of area shapes (clipped) and lines; for boxes they are the shape itself.
+    area (n,): of area shapes, clipped. outline: GEOS polygons (OUTLINE) and lines (LINE). point (n, 2).
+    """
+
+    kind: NDArray[np.int8]
+    reasons: list[str]
+    bounds: FloatArray
+    area: FloatArray
+    outline: GeometryArray
+    runs: list[Runs | None]
+    point: FloatArray
+    skeleton: list[Skeleton | None]
+
+    @classmethod
+    def empty(cls, count: int) -> Shapes:
+        return cls(
+            kind=np.full(count, INVALID, dtype=np.int8),
+            reasons=[""] * count,
+            bounds=np.zeros((count, 4)),
+            area=np.zeros(count),
+            outline=np.full(count, None, dtype=object),
+            runs=[None] * count,
+            point=np.zeros((count, 2)),
+            skeleton=[None] * count,
+        )
+
+
+def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: FloatArray) -> Shapes:
+    """Read geometries whose object classes are of the given families; sizes (n, 2) are their frames' in pixels.
+
+    A geometry that cannot be used keeps kind INVALID and says why in `reasons`; nothing raises.
+    """
+    shapes = Shapes.empty(len(geometries))
+    by_type: dict[str, list[int]] = {}
+    for index, (geometry, family) in enumerate(zip(geometries, families, strict=True)):
+        name = geometry.get("type") if isinstance(geometry, Mapping) else None
+        if not isinstance(name, str) or name not in FAMILY_OF_SHAPE:
+            shapes.reasons[index] = "no geometry"
+        elif FAMILY_OF_SHAPE[name] != family:
+            shapes.reasons[index] = f"a {name} where the class is of the {family} family"
+        elif not (np.isfinite(sizes[index]).all() and (sizes[index] > 0).all()):
+            shapes.reasons[index] = "the frame has no size"
+        else:
+            by_type.setdefault(name, []).append(index)
+    for name, indices in by_type.items():
+        entries: list[Mapping[str, Any]] = [geometries[index] for index in indices]  # type: ignore[misc]
+        reasons = _READERS[name](shapes, np.array(indices), entries, sizes[indices])
+        for index, reason in zip(indices, reasons, strict=True):
+            shapes.reasons[index] = reason
+            if reason:
+                shapes.kind[index] = INVALID
+    return shapes
+
+
+def _boxes(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    bounds, reasons = read_boxes(entries, sizes)
+    shapes.kind[at] = BOX
+    shapes.bounds[at] = bounds
+    shapes.area[at] = (bounds[:, 2:] - bounds[:, :2]).prod(axis=1)
+    return reasons
+
+
+def _rotated(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    return _outlines(shapes, at, *read_rotated_boxes(entries, sizes))
+
+
+def _polygons(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    return _outlines(shapes, at, *read_polygons(entries, sizes))
+
+
+def _outlines(shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: list[str]) -> list[str]:
+    shapes.kind[at] = OUTLINE
+    shapes.outline[at] = outlines
+    shapes.bounds[at] = shapely.bounds(outlines)
+    shapes.area[at] = shapely.area(outlines)
+    return reasons
+
+
+def _masks(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    reasons = []
+    for index, entry, (width, height) in zip(at, entries, sizes, strict=True):
+        runs = _mask_runs(entry, int(width), int(height))
+        reasons.append(runs if isinstance(runs, str) else "")
+        if isinstance(runs, Runs):
+            shapes.kind[index] = MASK
+            shapes.runs[index] = runs
+            shapes.bounds[index] = runs.bounds(int(height))
+            shapes.area[index] = runs.area_px
+    return reasons
+
+
+def _mask_runs(entry: Mapping[str, Any], width: int, height: int) -> Runs | str:
+    counts = entry.get("counts")
+    if entry.get("size") not in ([height, width], (height, width)):
+        return f"the mask is not of the size of the frame ({height} x {width})"
+    if not isinstance(counts, (str, bytes)):
+        return "the run lengths cannot be decoded"
+    runs = read_runs(counts, width * height)
+    return "no area" if isinstance(runs, Runs) and not runs.area_px else runs
+
+
+def _lines(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    lines, reasons = read_lines(entries, sizes)
+    shapes.kind[at] = LINE
+    shapes.outline[at] = lines
+    shapes.bounds[at] = shapely.bounds(lines)
+    return reasons
+
+
+def _points(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    shapes.kind[at] = POINT
+    shapes.point[at], reasons = read_points(entries, sizes)
+    return reasons
+
+
+def _skeletons(
+    shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
+) -> list[str]:
+    skeletons, reasons = read_skeletons(entries, sizes)
+    shapes.kind[at] = SKELETON
+    for index, skeleton in zip(at, skeletons, strict=True):
+        shapes.skeleton[index] = skeleton
+    return reasons
+
+
+_READERS = {
+    "bounding_box": _boxes,
+    "rotatable_bounding_box": _rotated,
+    "polygon": _polygons,
+    "bitmask": _masks,
+    "polyline": _lines,
+    "point": _points,
+    "skeleton": _skeletons,
+}
