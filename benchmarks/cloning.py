@@ -1,0 +1,70 @@
+"""Copies of the gold items for many annotators at once: two statements per batch, however many tasks it has.
+
+Label rows are made later, when a copy is first opened. A copy is unique per (project, item, annotator, attempt), so
+cloning again adds only what is missing: adding somebody twice, or through two groups, adds one.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from benchmarks.models import TrainingProject
+
+COPIES_AT_ONCE = 20_000
+"""Copies per transaction: about half a second, so that others can write in between."""
+
+# A random version 4 UUID; SQLite stores them as 32 hexadecimal digits.
+_NEW_UUID = {
+    "postgresql": "gen_random_uuid()",
+    "sqlite": (
+        "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2)"
+        " || substr('89ab', (random() & 3) + 1, 1) || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
+    ),
+}
+
+# The rank is random per annotator and so says nothing about the gold.
+_INSERT_TASKS = """
+INSERT INTO projects_task (uuid, project_id, kind, file_id, state, assignee_id, queue_rank, round, version,
+                           created_at, assigned_at)
+SELECT {new_uuid}, training.project_id, 'copy', item.file_id, 'assigned', person.id,
+       ROW_NUMBER() OVER (PARTITION BY person.id ORDER BY random()), 1, 0, %s, %s
+FROM benchmarks_golditem item
+JOIN benchmarks_trainingproject training ON training.id = item.training_id
+CROSS JOIN accounts_user person
+WHERE item.training_id = %s AND person.id IN ({people})
+  AND NOT EXISTS (
+    SELECT 1 FROM benchmarks_taskcopy existing
+    WHERE existing.training_id = item.training_id AND existing.item_id = item.id
+      AND existing.annotator_id = person.id AND existing.attempt = 1)
+"""
+_INSERT_COPIES = """
+INSERT INTO benchmarks_taskcopy (training_id, item_id, annotator_id, attempt, task_id, withdrawn_from,
+                                 withdrawn_by_leaving)
+SELECT item.training_id, item.id, task.assignee_id, 1, task.id, '', %s
+FROM projects_task task
+JOIN benchmarks_golditem item ON item.training_id = %s AND item.file_id = task.file_id
+WHERE task.project_id = %s AND task.kind = 'copy' AND task.assignee_id IN ({people})
+  AND NOT EXISTS (SELECT 1 FROM benchmarks_taskcopy existing WHERE existing.task_id = task.id)
+"""
+
+
+@transaction.atomic
+def add_missing_copies(training: TrainingProject, annotator_ids: Collection[int]) -> int:
+    """Give each annotator a copy of every gold item that they have none of; returns how many were added.
+
+    Holds the training project's row, so that two clones of the same people wait for each other.
+    """
+    if not annotator_ids:
+        return 0
+    TrainingProject.objects.select_for_update(no_key=True).get(pk=training.pk)
+    people = ", ".join(str(int(pk)) for pk in annotator_ids)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        tasks = _INSERT_TASKS.format(new_uuid=_NEW_UUID[connection.vendor], people=people)
+        cursor.execute(tasks, [now, now, training.pk])
+        added = cursor.rowcount
+        if added:
+            copies = _INSERT_COPIES.format(people=people)
+            cursor.execute(copies, [False, training.pk, training.project_id])
+    return added

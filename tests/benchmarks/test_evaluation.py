@@ -1,0 +1,297 @@
+"""From submission to facts, scores, publications and CSV: rows agree with the kernel, whichever way they are read."""
+
+import csv
+import io
+import random
+
+import pytest
+
+import scoring
+from benchmarks.csv_export import LABEL_COLUMNS, label_csv, neutral
+from benchmarks.evaluation import compare_row, evaluate, kernel_function, ontology_of
+from benchmarks.models import CriterionTotal, Evaluation, EvaluationLabel, Publication, TaskScore
+from benchmarks.points import with_points
+from benchmarks.publications import recalculate, recalculation_state, start_recalculation
+from benchmarks.results import overview_of
+from jobs.jobs import run_job
+from jobs.models import Job, RowState
+from tests.benchmarks.scenarios import Training, make_training
+from tests.factories import (
+    BLURRED,
+    CELL,
+    CELL_TYPE,
+    LOBES,
+    LYMPHOCYTE,
+    NEUTROPHIL,
+    QUALITY,
+    QUALITY_ROOT,
+    SHARP,
+    box_document,
+)
+
+pytestmark = pytest.mark.django_db
+
+LEFT, RIGHT = (0.1, 0.1, 0.3, 0.4), (0.6, 0.5, 0.3, 0.4)
+
+
+def random_document(rng: random.Random) -> dict:
+    """Boxes at a few places, with attributes and a frame label, so that every outcome occurs."""
+    boxes = [LEFT, RIGHT, (0.1, 0.55, 0.3, 0.4), (0.6, 0.05, 0.3, 0.35)]
+    chosen = [box for box in boxes if rng.random() < 0.75]
+    jittered = [tuple(max(0.0, v + rng.uniform(-0.06, 0.06)) for v in box) for box in chosen]
+    document = box_document(*jittered)
+    for item in document["objects"]:
+        answer = rng.choice([NEUTROPHIL, LYMPHOCYTE, None])
+        if answer:
+            item["answers"][CELL_TYPE] = answer
+        if answer == NEUTROPHIL and rng.random() < 0.8:
+            item["answers"][LOBES] = rng.choice([2, 3])
+    if rng.random() < 0.8:
+        quality = {
+            "id": "q",
+            "node": QUALITY,
+            "frames": [0],
+            "answers": {QUALITY_ROOT: rng.choice([SHARP, BLURRED])},
+        }
+        document["classifications"].append(quality)
+    return document
+
+
+@pytest.fixture
+def training() -> Training:
+    """Five gold items, three trainees who submitted all of them, everything scored."""
+    rng = random.Random(7)
+    made = make_training(*(random_document(rng) for _ in range(5)))
+    for _ in range(3):
+        person = made.trainee()
+        for item in made.items:
+            made.submit(person, item, random_document(rng))
+    return made
+
+
+def test_a_perfect_submission_earns_everything():
+    made = make_training(box_document(LEFT, RIGHT))
+    made.submit(made.trainee(), made.items[0], box_document(LEFT, RIGHT))
+    score = TaskScore.objects.get()
+    # Two boxes x IoU 100; one box class only, so category counts nothing; gold has no attribute answers.
+    assert (score.earned, score.available) == (pytest.approx(200), pytest.approx(200))
+
+
+def test_a_missing_label_loses_its_points_by_hand():
+    made = make_training(box_document(LEFT, RIGHT))
+    made.submit(made.trainee(), made.items[0], box_document(LEFT))
+    score = TaskScore.objects.get()
+    assert (score.earned, score.available) == (pytest.approx(100), pytest.approx(200))
+
+
+def test_points_in_sql_equal_the_kernels_label_by_label(training):
+    function = kernel_function(training.row.publication.function)
+    checked = set()
+    for evaluation in Evaluation.objects.select_related(
+        "gold_task", "submission__task__file", "training__project"
+    ):
+        facts = compare_row(evaluation)
+        rows = with_points(
+            EvaluationLabel.objects.filter(evaluation=evaluation), training.row.publication.function_id
+        )
+        for fact, row in zip(facts.labels, rows.order_by("position"), strict=True):
+            points = scoring.label_points(fact, function)
+            assert row.earned == pytest.approx(sum(one.points for one in points), abs=1e-9)
+            assert row.available == pytest.approx(sum(one.weight for one in points), abs=1e-9)
+            checked.add(row.outcome)
+    assert {"matched", "missing", "extra"} <= checked
+
+
+def test_task_scores_are_the_sums_of_their_labels(training):
+    for score in TaskScore.objects.all():
+        rows = with_points(score.evaluation.labels.all(), score.function_id)
+        assert score.earned == pytest.approx(sum(row.earned for row in rows))
+        assert score.available == pytest.approx(sum(row.available for row in rows))
+
+
+def test_a_job_that_runs_twice_writes_once(training):
+    evaluation = Evaluation.objects.first()
+    before = list(evaluation.labels.values_list("pk", flat=True))
+    assert evaluate(evaluation.pk) is False
+    assert list(evaluation.labels.values_list("pk", flat=True)) == before
+
+
+def test_a_row_taken_over_by_another_run_is_not_written():
+    made = make_training(box_document(LEFT))
+    made.submit(made.trainee(), made.items[0], box_document(LEFT), evaluated=False)
+    from benchmarks.evaluation import store_facts
+    from jobs.queue import LostRun, claim, finishing
+
+    row = claim(
+        Evaluation.objects.select_related("gold_task", "submission__task__file", "training__project"),
+        Evaluation.objects.get().pk,
+    )
+    Evaluation.objects.update(run=row.run + 1)
+    with pytest.raises(LostRun), finishing(row):
+        store_facts(row, compare_row(row))
+    assert not EvaluationLabel.objects.exists()
+    assert not CriterionTotal.objects.exists()
+
+
+def test_a_poison_submission_fails_alone_with_a_reason():
+    made = make_training(box_document(LEFT), box_document(LEFT))
+    person = made.trainee()
+    bad = made.submit(person, made.items[0], {"objects": "not a list"}, evaluated=False)
+    evaluate(bad.evaluations.get().pk)
+    made.submit(person, made.items[1], box_document(LEFT))
+    states = list(Evaluation.objects.order_by("pk").values_list("state", flat=True))
+    assert states[1] == RowState.DONE
+    assert states[0] in (RowState.DONE, RowState.FAILED)
+
+
+def test_a_weight_change_is_published_from_totals_and_equals_a_full_comparison(training):
+    labels_before = list(EvaluationLabel.objects.order_by("pk").values_list("pk", flat=True))
+    heavier = training.new_function(
+        weights={f"iou:{CELL}": 200, f"attribute:{CELL_TYPE}": 30}, extra_cost=0.5
+    )
+    job = start_recalculation(
+        training=training.row, actor=training.admin, function=heavier, reason="heavier boxes"
+    )
+    run_job(job.pk)
+    job.refresh_from_db()
+    training.row.refresh_from_db()
+    assert job.state == RowState.DONE, job.error
+    assert training.row.publication.function == heavier
+    assert list(EvaluationLabel.objects.order_by("pk").values_list("pk", flat=True)) == labels_before
+    kernel = kernel_function(heavier)
+    for evaluation in Evaluation.objects.select_related(
+        "gold_task", "submission__task__file", "training__project"
+    ):
+        earned, available = scoring.score(compare_row(evaluation).totals, kernel)
+        stored = evaluation.scores.get(function=heavier)
+        assert (stored.earned, stored.available) == (pytest.approx(earned), pytest.approx(available))
+
+
+def test_new_comparison_settings_compare_again_before_they_publish(training):
+    strict = training.new_function(min_overlap={"area": 0.9})
+    assert strict.comparison_key != training.row.publication.comparison_key
+    job = start_recalculation(training=training.row, actor=training.admin, function=strict)
+    run_job(job.pk)
+    training.row.refresh_from_db()
+    assert training.row.publication.function == strict
+    done = Evaluation.objects.filter(comparison_key=strict.comparison_key, state=RowState.DONE)
+    assert done.count() == 15
+    assert TaskScore.objects.filter(function=strict).count() == 15
+
+
+def test_a_recalculation_that_runs_twice_publishes_once(training):
+    function = training.new_function(extra_cost=0.5)
+    job = start_recalculation(training=training.row, actor=training.admin, function=function)
+    run_job(job.pk)
+    recalculate(Job.objects.get(pk=job.pk))
+    assert Publication.objects.filter(training=training.row).count() == 2
+
+
+def test_two_presses_of_recalculate_are_one_job(training):
+    function = training.new_function(extra_cost=0.5)
+    first = start_recalculation(training=training.row, actor=training.admin, function=function)
+    assert start_recalculation(training=training.row, actor=training.admin, function=function) == first
+
+
+def test_a_submission_during_a_recalculation_is_scored_in_the_new_publication():
+    made = make_training(box_document(LEFT), box_document(RIGHT))
+    person = made.trainee()
+    made.submit(person, made.items[0], box_document(LEFT))
+    strict = made.new_function(min_overlap={"area": 0.9})
+    late = made.submit(person, made.items[1], box_document(RIGHT), evaluated=False)
+    job = start_recalculation(training=made.row, actor=made.admin, function=strict)
+    run_job(job.pk)
+    assert late.evaluations.filter(comparison_key=strict.comparison_key, state=RowState.DONE).exists()
+    assert TaskScore.objects.filter(function=strict).count() == 2
+
+
+def test_saved_but_unpublished_weights_are_told(training):
+    assert not recalculation_state(training.row).is_outdated
+    training.new_function(extra_cost=0.5)
+    state = recalculation_state(training.row)
+    assert state.is_outdated
+    assert (state.newest.number, state.published.number) == (2, 1)
+
+
+def test_overview_adds_points_and_never_means_percentages(training):
+    overview = overview_of(training.row)
+    earned = sum(TaskScore.objects.values_list("earned", flat=True))
+    available = sum(TaskScore.objects.values_list("available", flat=True))
+    assert overview.points.percent == pytest.approx(100 * earned / available)
+    assert (overview.tasks, overview.submitted, overview.scored, overview.failed) == (15, 15, 15, 0)
+    for row in overview.annotators:
+        assert sum(p.earned for p in row.by_class.values()) == pytest.approx(row.points.earned)
+        assert sum(p.available for p in row.by_class.values()) == pytest.approx(row.points.available)
+
+
+def test_the_change_compares_with_the_publication_before(training):
+    before = {row.annotator.pk: row.points.percent for row in overview_of(training.row).annotators}
+    job = start_recalculation(
+        training=training.row, actor=training.admin, function=training.new_function(extra_cost=0)
+    )
+    run_job(job.pk)
+    training.row.refresh_from_db()
+    after = overview_of(training.row).annotators
+    for row in after:
+        assert row.change == pytest.approx(row.points.percent - before[row.annotator.pk])
+    assert any(row.change > 0.1 for row in after)
+
+
+def test_overview_costs_the_same_queries_for_any_number_of_people(training, django_assert_max_num_queries):
+    training.row.refresh_from_db()
+    with django_assert_max_num_queries(20) as first:
+        overview_of(training.row)
+    for _ in range(4):
+        person = training.trainee()
+        for item in training.items:
+            training.submit(person, item, box_document(LEFT))
+    training.row.refresh_from_db()
+    with django_assert_max_num_queries(len(first.captured_queries)):
+        overview_of(training.row)
+
+
+def test_every_score_can_be_recomputed_from_the_csv_alone(training):
+    text = "".join(label_csv(training.row)).removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == list(LABEL_COLUMNS)
+    for email in {row["email"] for row in rows}:
+        earned = available = 0.0
+        for row in (row for row in rows if row["email"] == email):
+            for value, weight in by_hand(row):
+                earned += value * weight
+                available += weight
+        stored = TaskScore.objects.filter(evaluation__copy__annotator__email=email)
+        assert earned == pytest.approx(sum(stored.values_list("earned", flat=True)))
+        assert available == pytest.approx(sum(stored.values_list("available", flat=True)))
+
+
+def by_hand(row: dict[str, str]) -> list[tuple[float, float]]:
+    """(value, weight) of each criterion on one CSV line, as a reader of the file would take them."""
+    import json
+
+    found = [
+        (float(row[f"{name}_value"]), float(row[f"{name}_weight"]))
+        for name in ("iou", "category", "track", "classification")
+        if row[f"{name}_value"]
+    ]
+    found += [tuple(pair) for pair in json.loads(row["attributes"] or "{}").values()]
+    if row["extra_weight"]:
+        found.append((0.0, float(row["extra_weight"])))
+    return found
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  ="])
+def test_a_cell_that_starts_like_a_formula_is_made_neutral(start):
+    assert neutral(f"{start}cmd|' /C calc'!A0").startswith("'")
+
+
+def test_a_hostile_name_is_harmless_in_the_csv():
+    made = make_training(box_document(LEFT))
+    made.submit(made.trainee(name="=HYPERLINK(1)"), made.items[0], box_document(LEFT))
+    assert "'=HYPERLINK(1)" in "".join(label_csv(made.row))
+
+
+def test_ontology_is_read_once_per_version(training, django_assert_num_queries):
+    ontology_of(training.row)
+    with django_assert_num_queries(0):
+        ontology_of(training.row)
