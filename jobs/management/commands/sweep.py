@@ -20,6 +20,7 @@ log = structlog.get_logger()
 class Command(BaseCommand):
     """Sweeps every few seconds; any number of sweepers may run, they only ring."""
 
+    requires_system_checks: list[str] = []
     help = "Ring again for background work that was lost, every few seconds, until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

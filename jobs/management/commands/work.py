@@ -15,6 +15,7 @@ from jobs.worker import DatabaseWorker, preload
 class Command(BaseCommand):
     """Takes work from Redis, forks for each job, and beats in the database."""
 
+    requires_system_checks: list[str] = []  # the web server has made them; a worker should start at once
     help = "Work on background jobs until stopped (SIGTERM finishes the current one first)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
