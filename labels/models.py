@@ -10,16 +10,12 @@ from django.utils import timezone
 class LabelRow(models.Model):
     """The current labels of one task; made when the task is first opened. `revision` rises with every save."""
 
-    task = models.OneToOneField(
-        "projects.Task", on_delete=models.CASCADE, related_name="label_row"
-    )
+    task = models.OneToOneField("projects.Task", on_delete=models.CASCADE, related_name="label_row")
     revision = models.PositiveIntegerField(default=0)
     # What the task started from (an import, a pre-annotation), as a label document; null = started empty.
     starting_document = models.JSONField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
-    updated_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    updated_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"labels of {self.task}"
@@ -43,29 +39,19 @@ class ReviewStatus(models.TextChoices):
 class Instance(models.Model):
     """One object or classification of a label row; identified by a stable name of the client's making."""
 
-    row = models.ForeignKey(
-        LabelRow, on_delete=models.CASCADE, related_name="instances"
-    )
+    row = models.ForeignKey(LabelRow, on_delete=models.CASCADE, related_name="instances")
     identifier = models.CharField(max_length=64)
     kind = models.CharField(max_length=16, choices=InstanceKind)
-    node = models.CharField(
-        max_length=16, help_text="Feature hash of the object class or classification."
-    )
+    node = models.CharField(max_length=16, help_text="Feature hash of the object class or classification.")
     answers = models.JSONField(default=dict, blank=True)
     is_global = models.BooleanField(default=False)
-    review_status = models.CharField(
-        max_length=16, choices=ReviewStatus, default=ReviewStatus.NOT_SUBMITTED
-    )
+    review_status = models.CharField(max_length=16, choices=ReviewStatus, default=ReviewStatus.NOT_SUBMITTED)
     created_at = models.DateTimeField(default=timezone.now)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["row", "identifier"], name="instance_identifier_in_row"
-            )
+            models.UniqueConstraint(fields=["row", "identifier"], name="instance_identifier_in_row")
         ]
         indexes = [models.Index(fields=["identifier"], name="instance_by_identifier")]
 
@@ -76,24 +62,16 @@ class Instance(models.Model):
 class Label(models.Model):
     """An instance on one frame: geometry (objects only), dynamic answers, who and when."""
 
-    instance = models.ForeignKey(
-        Instance, on_delete=models.CASCADE, related_name="labels"
-    )
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="labels")
     frame = models.PositiveIntegerField(default=0)
     geometry = models.JSONField(null=True, blank=True)
     keyframe = models.BooleanField(default=True)
     answers = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
-    updated_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    updated_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["instance", "frame"], name="label_one_per_frame"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["instance", "frame"], name="label_one_per_frame")]
 
     def __str__(self) -> str:
         return f"{self.instance} on frame {self.frame}"
@@ -103,27 +81,19 @@ class Submission(models.Model):
     """What was handed in, word for word. Immutable: a draft never overwrites it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    task = models.ForeignKey(
-        "projects.Task", on_delete=models.CASCADE, related_name="submissions"
-    )
+    task = models.ForeignKey("projects.Task", on_delete=models.CASCADE, related_name="submissions")
     round = models.PositiveIntegerField(default=1)
     # Made by the client before it posts; the same key again is the same submission. Null for imports.
     key = models.UUIDField(null=True, blank=True)
     document = models.JSONField()
     label_count = models.PositiveIntegerField(default=0)
-    submitted_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    submitted_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["task", "round"], name="submission_once_per_round"
-            ),
-            models.UniqueConstraint(
-                fields=["key"], condition=Q(key__isnull=False), name="submission_key"
-            ),
+            models.UniqueConstraint(fields=["task", "round"], name="submission_once_per_round"),
+            models.UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="submission_key"),
         ]
 
     def __str__(self) -> str:
@@ -134,19 +104,13 @@ class ImportReport(models.Model):
     """One import of labels into a project: the uploaded file, how it was read, and what became of each item."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    project = models.ForeignKey(
-        "projects.Project", on_delete=models.CASCADE, related_name="imports"
-    )
-    job = models.OneToOneField(
-        "jobs.Job", null=True, on_delete=models.SET_NULL, related_name="import_report"
-    )
+    project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="imports")
+    job = models.OneToOneField("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="import_report")
     file_name = models.CharField(max_length=200)
     file_key = models.CharField(max_length=200)
     as_submitted = models.BooleanField(default=False)
     class_map = models.JSONField(default=dict, blank=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -162,23 +126,17 @@ class ImportOutcome(models.TextChoices):
 class ImportItem(models.Model):
     """What happened to one item of an import, and why."""
 
-    report = models.ForeignKey(
-        ImportReport, on_delete=models.CASCADE, related_name="items"
-    )
+    report = models.ForeignKey(ImportReport, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
     file_title = models.CharField(max_length=300)
-    task = models.ForeignKey(
-        "projects.Task", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    task = models.ForeignKey("projects.Task", null=True, on_delete=models.SET_NULL, related_name="+")
     outcome = models.CharField(max_length=8, choices=ImportOutcome)
     labels_created = models.PositiveIntegerField(default=0)
     labels_refused = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["report", "position"], name="import_items_page")
-        ]
+        indexes = [models.Index(fields=["report", "position"], name="import_items_page")]
 
     def __str__(self) -> str:
         return f"{self.file_title}: {self.outcome}"

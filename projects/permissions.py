@@ -8,12 +8,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.access import OrganisationRequest, organisation_for
 from accounts.models import Organisation, User
-from projects.models import Project, ProjectKind, ProjectRole, Role, Task, TaskKind
+from projects.models import Project, ProjectKind, ProjectRole, Role, Task, TaskEvent, TaskKind
 
 
 class Permission(StrEnum):
@@ -234,6 +234,8 @@ def tasks_visible_to(
 ) -> QuerySet[Task]:
     """The tasks a person may know of: leads all, others free ones, their own and those they submitted.
 
+    Reviewers also know those that wait for a review, and those they have judged.
+
     Training copies are private: an annotator sees only their own and never a withdrawn one.
     """
     tasks = Task.objects.filter(project=project)
@@ -241,11 +243,11 @@ def tasks_visible_to(
         return tasks
     if project.kind == ProjectKind.TRAINING:
         return tasks.filter(assignee=user).exclude(state="withdrawn")
-    return tasks.filter(
-        Q(assignee=None, state__in=["queued", "returned"])
-        | Q(assignee=user)
-        | Q(submitted_by=user)
-    )
+    known = Q(assignee=None, state__in=["queued", "returned"]) | Q(assignee=user) | Q(submitted_by=user)
+    if Permission.REVIEW in permissions:
+        judged = TaskEvent.objects.filter(task=OuterRef("pk"), move="approve", actor=user)
+        known |= Q(state="in_review") | Exists(judged)
+    return tasks.filter(known)
 
 
 def task_for(

@@ -1,0 +1,93 @@
+"""The configuration that a page hands to the editor; every opener builds it here (docs/editor.md)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Organisation, User
+from datasets.models import File
+from labels.documents import Document
+from labels.operations import may_write
+from projects.models import Task
+
+ENDPOINTS = (
+    "document",
+    "save",
+    "submit",
+    "skip",
+    "back",
+    "next",
+    "previous",
+    "instructions",
+    "approve",
+    "settings",
+)
+SKIP = {"key": "skip", "label": "Skip"}
+SUBMIT = {"key": "submit", "label": "Submit", "primary": True}
+APPROVE = {"key": "approve", "label": "Approve", "primary": True}
+
+
+def media_of(file: File, organisation: Organisation) -> dict[str, Any]:
+    """Kind, and address and size of every frame."""
+    url = reverse("datasets:image", args=[organisation.slug, file.uuid])
+    frames = [
+        {"index": index, "url": url, "width": width, "height": height}
+        for index, (width, height) in enumerate(file.frame_sizes)
+    ]
+    return {"kind": file.kind, "frames": frames}
+
+
+def endpoints_of(
+    task: Task, organisation: Organisation, *, back: str, **others: str | None
+) -> dict[str, str | None]:
+    """The addresses for somebody who labels the task; `others` overrides or adds (None takes one away)."""
+    names = ("document", "save", "submit", "skip")
+    own = {name: reverse(f"labels:{name}", args=[organisation.slug, task.uuid]) for name in names}
+    settings = reverse("labels:editor_settings", args=[organisation.slug])
+    return dict.fromkeys(ENDPOINTS) | own | {"settings": settings, "back": back} | others
+
+
+def editor_config(
+    *,
+    mode: str,
+    task: Task,
+    user: User,
+    organisation: Organisation,
+    document: Document,
+    revision: int,
+    endpoints: dict[str, str | None],
+    actions: Sequence[dict[str, Any]] = (),
+    position: int | None = None,
+    total: int | None = None,
+    compare: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The dict for json_script id="editor-config".
+
+    `task` needs project.ontology_version and file; `position` of `total` is the place in the person's list
+    (None = not shown). `compare` is the block of mode "compare".
+    """
+    config = {
+        "mode": mode,
+        "task": {
+            "id": str(task.uuid),
+            "title": task.file.title,
+            "position": position,
+            "total": total,
+            "state": task.state,
+            "state_label": task.get_state_display(),
+            "may_write": may_write(task, user),
+        },
+        "project": {"title": task.project.title},
+        "media": media_of(task.file, organisation),
+        "ontology": task.project.ontology_version.structure,
+        "document": document,
+        "revision": revision,
+        "endpoints": {name: endpoints.get(name) for name in ENDPOINTS},
+        "actions": list(actions),
+        "user": {"id": str(user.uuid), "name": user.name},
+        "settings": user.editor_settings,
+    }
+    if compare is not None:
+        config["compare"] = compare
+    return config
