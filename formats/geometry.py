@@ -102,7 +102,8 @@ def geometry_problems(
 
 def quoted(name: object) -> str:
     """A name out of a file, shortened so that it cannot flood a message."""
-    text = str(name) if isinstance(name, str | int | float) else type(name).__name__
+    # str() of a 5,000-digit integer raises.
+    text = str(name) if isinstance(name, str) or is_number(name) else type(name).__name__
     text = "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:80]
     )

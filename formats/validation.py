@@ -295,9 +295,9 @@ def _repeated_identifier(instance: object, seen: set[str], path: str) -> list[Pr
 def missing_required(document: Mapping[str, Any], structure: OntologyJson) -> list[Problem]:
     """What must be answered before the document can be submitted; the document must be valid.
 
-    Required classes and classifications occur at least once; required attributes are answered wherever they
-    are asked (their parent option is chosen). An empty checklist is an answer, blank text is none; archived
-    nodes ask nothing.
+    Required classes, and classifications with a required root, occur at least once; required attributes are
+    answered wherever they are asked (their parent option is chosen). An empty checklist is an answer, blank text
+    is none; archived nodes ask nothing.
     """
     ontology = Structure.of(structure)
     problems: list[Problem] = []

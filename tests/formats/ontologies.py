@@ -70,7 +70,6 @@ STRUCTURE: dict[str, Any] = {
                     "qualroot",
                     "Quality",
                     "radio",
-                    required=True,
                     options=[option("good", "Good"), option("bad", "Bad", attribute("why", "Why", "text"))],
                 )
             ],
@@ -97,8 +96,9 @@ STRUCTURE: dict[str, Any] = {
     ],
 }
 
+BOX = {"type": "bounding_box", "x": 0.125, "y": 0.25, "w": 0.25, "h": 0.5}
 GEOMETRIES: dict[str, dict[str, Any]] = {
-    "whitecel": {"type": "bounding_box", "x": 0.125, "y": 0.25, "w": 0.25, "h": 0.5},
+    "whitecel": BOX,
     "turnedbx": {"type": "rotatable_bounding_box", "x": 0.25, "y": 0.25, "w": 0.5, "h": 0.25, "theta": 30.0},
     "outline0": {
         "type": "polygon",
@@ -120,7 +120,7 @@ FRAME = (8, 4)
 
 
 def instance(key: str, number: int = 1, **more: Any) -> dict[str, Any]:
-    label = {"frame": 0, "geometry": GEOMETRIES[key], "keyframe": True, "answers": {}}
+    label = {"frame": 0, "geometry": GEOMETRIES.get(key, BOX), "keyframe": True, "answers": {}}
     return {"id": str(number), "node": key, "answers": {}, "labels": [label], **more}
 
 
