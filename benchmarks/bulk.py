@@ -15,7 +15,8 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     Dicts and lists become JSON. Runs in the caller's transaction. Raises ValueError for a number that is
     not finite: the databases differ in what they make of it. Defaults of the model are not applied.
     """
-    fields = [model._meta.get_field(column.removesuffix("_id")) for column in columns]
+    by_attname = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_attname[column] for column in columns]
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     stored = (tuple(map(_storable, row)) for row in rows)

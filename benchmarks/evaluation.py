@@ -206,9 +206,7 @@ def store_facts(row: Evaluation, facts: scoring.Facts) -> None:
         publication.comparison_key == row.comparison_key
         and publication.gold_version_id == row.gold_version_id
     ):
-        insert_scores(
-            publication.function_id, Evaluation.objects.filter(pk=row.pk), states=(RowState.RUNNING,)
-        )
+        insert_scores(publication.function_id, Evaluation.objects.filter(pk=row.pk))
 
 
 def _label_rows(evaluation_id: int, facts: scoring.Facts) -> Iterator[tuple[Any, ...]]:
@@ -252,14 +250,12 @@ def lock_publication(training_id: int, *, exclusive: bool) -> Publication:
     )
 
 
-def insert_scores(
-    function_id: int, evaluations: QuerySet[Evaluation], *, states: tuple[str, ...] = (RowState.DONE,)
-) -> int:
+def insert_scores(function_id: int, evaluations: QuerySet[Evaluation]) -> int:
     """Insert the TaskScores of evaluations that have none under a function: one statement over totals, no labels.
 
     Returns how many were inserted.
     """
-    wanted, parameters = evaluations.filter(state__in=states).values("pk").query.sql_with_params()
+    wanted, parameters = evaluations.filter(state=RowState.DONE).values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

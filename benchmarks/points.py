@@ -56,7 +56,7 @@ def _charge() -> str:
     """What an extra or duplicate label costs: its weight, and the static part by the share of its frames."""
     key = f"{LABEL}.outcome || ':' || {LABEL}.submitted_node"
     static_key = f"{key} || '=static'"
-    return f"{_weight(key)} + {_weight(static_key)} * {LABEL}.submitted_share"
+    return f"{_weight(key)} + {_weight(static_key)} * COALESCE({LABEL}.submitted_share, 0)"
 
 
 def earned_points(function_id: int) -> RawSQL:

@@ -83,8 +83,8 @@ class EvaluationLabel(models.Model):
     # Gold's root option where the root is a radio attribute ("none" when only the submission answered).
     classification_answer = models.CharField(max_length=16, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
-    # 1/n, n = frames of the submitted instance: what static attributes count in the cost of an extra label.
-    submitted_share = models.FloatField(default=1.0)
+    # Extra and duplicate objects: 1/n, n = frames of the submitted instance; static attributes cost that part.
+    submitted_share = models.FloatField(null=True)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -2,19 +2,21 @@
 
 import csv
 import io
+import json
 import random
 
 import pytest
 
 import scoring
 from benchmarks.csv_export import LABEL_COLUMNS, label_csv, neutral
-from benchmarks.evaluation import compare_row, evaluate, kernel_function, ontology_of
+from benchmarks.evaluation import compare_row, evaluate, kernel_function, ontology_of, store_facts
 from benchmarks.models import CriterionTotal, Evaluation, EvaluationLabel, Publication, TaskScore
 from benchmarks.points import with_points
 from benchmarks.publications import recalculate, recalculation_state, start_recalculation
 from benchmarks.results import overview_of
 from jobs.jobs import run_job
 from jobs.models import Job, RowState
+from jobs.queue import LostRun, claim, finishing, retry
 from tests.benchmarks.scenarios import Training, make_training
 from tests.factories import (
     BLURRED,
@@ -73,15 +75,15 @@ def test_a_perfect_submission_earns_everything():
     made = make_training(box_document(LEFT, RIGHT))
     made.submit(made.trainee(), made.items[0], box_document(LEFT, RIGHT))
     score = TaskScore.objects.get()
-    # Two boxes x IoU 100; one box class only, so category counts nothing; gold has no attribute answers.
-    assert (score.earned, score.available) == (pytest.approx(200), pytest.approx(200))
+    # Two boxes x (IoU 100 + category 100: boxes and polygons are one family); gold has no attribute answers.
+    assert (score.earned, score.available) == (pytest.approx(400), pytest.approx(400))
 
 
 def test_a_missing_label_loses_its_points_by_hand():
     made = make_training(box_document(LEFT, RIGHT))
     made.submit(made.trainee(), made.items[0], box_document(LEFT))
     score = TaskScore.objects.get()
-    assert (score.earned, score.available) == (pytest.approx(100), pytest.approx(200))
+    assert (score.earned, score.available) == (pytest.approx(200), pytest.approx(400))
 
 
 def test_points_in_sql_equal_the_kernels_label_by_label(training):
@@ -119,9 +121,6 @@ def test_a_job_that_runs_twice_writes_once(training):
 def test_a_row_taken_over_by_another_run_is_not_written():
     made = make_training(box_document(LEFT))
     made.submit(made.trainee(), made.items[0], box_document(LEFT), evaluated=False)
-    from benchmarks.evaluation import store_facts
-    from jobs.queue import LostRun, claim, finishing
-
     row = claim(
         Evaluation.objects.select_related("gold_task", "submission__task__file", "training__project"),
         Evaluation.objects.get().pk,
@@ -133,15 +132,21 @@ def test_a_row_taken_over_by_another_run_is_not_written():
     assert not CriterionTotal.objects.exists()
 
 
-def test_a_poison_submission_fails_alone_with_a_reason():
+def test_a_poison_submission_fails_alone_with_a_reason_and_can_be_retried():
     made = make_training(box_document(LEFT), box_document(LEFT))
     person = made.trainee()
-    bad = made.submit(person, made.items[0], {"objects": "not a list"}, evaluated=False)
-    evaluate(bad.evaluations.get().pk)
+    bad = made.submit(person, made.items[0], box_document(LEFT), evaluated=False).evaluations.get()
+    good_key = bad.comparison_key
+    Evaluation.objects.filter(pk=bad.pk).update(comparison_key="no function has this")
+    assert evaluate(bad.pk) is False
     made.submit(person, made.items[1], box_document(LEFT))
-    states = list(Evaluation.objects.order_by("pk").values_list("state", flat=True))
-    assert states[1] == RowState.DONE
-    assert states[0] in (RowState.DONE, RowState.FAILED)
+    bad.refresh_from_db()
+    assert bad.state == RowState.FAILED
+    assert "Retry" in bad.error
+    Evaluation.objects.filter(pk=bad.pk).update(comparison_key=good_key)
+    assert retry(bad, evaluate)
+    assert evaluate(bad.pk)
+    assert TaskScore.objects.count() == 2
 
 
 def test_a_weight_change_is_published_from_totals_and_equals_a_full_comparison(training):
@@ -267,8 +272,6 @@ def test_every_score_can_be_recomputed_from_the_csv_alone(training):
 
 def by_hand(row: dict[str, str]) -> list[tuple[float, float]]:
     """(value, weight) of each criterion on one CSV line, as a reader of the file would take them."""
-    import json
-
     found = [
         (float(row[f"{name}_value"]), float(row[f"{name}_weight"]))
         for name in ("iou", "category", "track", "classification")
