@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import django_htmx
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -76,7 +77,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "annotrain.context.page",
                 "accounts.context_processors.shell",
-                "accounts.context_processors.shell",
             ],
             "loaders": [
                 (
@@ -118,7 +118,7 @@ RQ = {
 STORAGES = {
     "default": storage_backend(env.str("STORAGE_URL", default=""), media_dir=STATE_DIR / "media"),
     "staticfiles": {
-        "BACKEND": "annotrain.static_storage.ManifestStorage"
+        "BACKEND": "annotrain.static_files.ManifestStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -131,15 +131,26 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE_DIR / "static")))
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/tabler/css", NODE_MODULES / "@tabler/core/dist/css"),
-    ("vendor/tabler/js", NODE_MODULES / "@tabler/core/dist/js"),
-    ("vendor/chart.js", NODE_MODULES / "chart.js/dist"),
-    ("vendor/kurkle-color", NODE_MODULES / "@kurkle/color/dist"),
-    ("vendor/konva", NODE_MODULES / "konva"),
-    ("vendor/inter", NODE_MODULES / "@fontsource-variable/inter"),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "annotrain.static_files.PackageFinder",
 ]
+VENDOR_FILES = {  # prefix: (directory, what pages may use of it)
+    "django_htmx": (
+        Path(django_htmx.__file__).parent / "static/django_htmx",
+        ["htmx-2.min.js", "django-htmx.js"],
+    ),
+    "vendor/tabler": (
+        NODE_MODULES / "@tabler/core/dist",
+        ["css/tabler.min.css*", "js/tabler.min.js*", "js/tabler.esm.min.js*"],
+    ),
+    "vendor/chart.js": (NODE_MODULES / "chart.js/dist", ["chart.js*", "chunks/*.js*"]),
+    "vendor/kurkle-color": (NODE_MODULES / "@kurkle/color/dist", ["color.esm.js"]),
+    # Not konva/lib: its modules import each other in circles, which no hashed name can follow.
+    "vendor/konva": (NODE_MODULES / "konva", ["konva.min.js"]),
+    "vendor/inter": (NODE_MODULES / "@fontsource-variable/inter", ["*.css", "files/*.woff2"]),
+}
 WHITENOISE_USE_FINDERS = not PRODUCTION  # on a laptop there is no collectstatic step
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
@@ -233,6 +244,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+GALLERY = DEBUG  # /_gallery/ shows every component of the design system
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = logging_config(level=LOG_LEVEL, as_json=PRODUCTION)

@@ -22,6 +22,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
 WHITENOISE_AUTOREFRESH = True
+GALLERY = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: live server, workers and threads then meet SQLite's real locking.
     DATABASES["default"]["TEST"] = {"NAME": str(STATE_DIR / "test.sqlite3")}

@@ -1,0 +1,213 @@
+/**
+ * Saves diffs two seconds after a change, on submit and on leaving; nothing is ever overwritten silently.
+ *
+ * What was changed is first kept in the local draft, and stays there until the server has acknowledged it. Without
+ * DOM: the answer's meaning goes to `onState` and, where a person has to decide, to `onStop`.
+ */
+
+import { completeDocument, newIdentifier } from "./document.js";
+import { diffOf, isEmptyDiff } from "./diff.js";
+
+export const DELAY_MS = 2000;
+const LONGEST_DELAY_MS = 10000;
+const RETRY_MS = [2000, 4000, 8000, 15000, 30000];
+
+const systemClock = {
+  now: () => Date.now(),
+  after: (ms, run) => setTimeout(run, ms),
+  cancel: (timer) => clearTimeout(timer),
+};
+
+/**
+ * `getDocument()` gives the current document, `base` is the one the server has at `revision`.
+ * `onState({state, at, message})`: saved, unsaved, saving, offline, invalid, stopped.
+ * `onStop({reason, ...})`: reason stale (document, by, at), login (loginUrl) or ended (message, at).
+ */
+export function createAutosave({ api, endpoints, drafts, getDocument, base, revision, onState, onStop, clock = systemClock }) {
+  let timer = null;
+  let firstChange = null;
+  let failures = 0;
+  let stopped = null;
+  let sending = null;
+  let running = Promise.resolve();
+  let submission = null;
+
+  const isUnsaved = () => !isEmptyDiff(diffOf(base, getDocument()));
+  const show = (state, message = "") => onState({ state, message, at: clock.now() });
+
+  function keepDraft() {
+    return drafts
+      .keep({ base, sent: sending, document: getDocument(), revision, at: clock.now() })
+      .catch(() => show("unsaved", "This browser keeps no local copy"));
+  }
+
+  function schedule(ms) {
+    if (timer !== null) clock.cancel(timer);
+    timer = clock.after(ms, () => {
+      timer = null;
+      save();
+    });
+  }
+
+  function stop(reason, details) {
+    stopped = reason;
+    show("stopped", { stale: "Changed elsewhere", login: "Log in again", ended: "Not saved" }[reason]);
+    onStop({ reason, ...details });
+    return "stopped";
+  }
+
+  async function acknowledged(snapshot, body) {
+    base = snapshot;
+    revision = body.revision ?? revision;
+    failures = 0;
+    firstChange = null;
+    if (isUnsaved()) {
+      await keepDraft();
+      show("unsaved");
+      schedule(DELAY_MS);
+      return "saved";
+    }
+    await drafts.clear().catch(() => {});
+    show("saved");
+    return "saved";
+  }
+
+  function refused({ status, body }) {
+    if (status === 409 && body.error === "stale") {
+      return stop("stale", { document: completeDocument(body.document), revision: body.revision, by: body.by, at: body.at });
+    }
+    if (status === 409 || status === 404 || (status === 403 && body.error !== "csrf")) {
+      const message = body.message ?? "This task can no longer be changed by you.";
+      return stop("ended", { message, at: body.at ?? null, submitted: body.error === "already_submitted" });
+    }
+    if (status === 401 || status === 403) return stop("login", { loginUrl: body.login_url ?? null });
+    if (status === 422 || status === 413 || status === 400) {
+      const problems = (body.problems ?? []).map((problem) => problem.message).filter(Boolean);
+      show("invalid", problems[0] ?? body.message ?? "The server refused the last change");
+      return "invalid";
+    }
+    const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
+    failures += 1;
+    show("offline", status === 0 ? "No connection" : "The server does not answer properly");
+    schedule(wait);
+    return "offline";
+  }
+
+  /** One request at a time: the next diff starts from what the one before has settled. */
+  function inTurn(work) {
+    running = running.then(work, work);
+    return running;
+  }
+
+  async function sendDiff() {
+    if (stopped) return "stopped";
+    if (timer !== null) clock.cancel(timer);
+    timer = null;
+    const snapshot = getDocument();
+    const changes = diffOf(base, snapshot);
+    if (isEmptyDiff(changes)) {
+      failures = 0;
+      await drafts.clear().catch(() => {});
+      show("saved");
+      return "nothing";
+    }
+    show("saving");
+    sending = snapshot;
+    const answer = await api.post(endpoints.save, { revision, ...changes });
+    sending = null;
+    return answer.status === 200 ? acknowledged(snapshot, answer.body) : refused(answer);
+  }
+
+  const save = () => inTurn(sendDiff);
+
+  async function sendSubmission() {
+    if (stopped) return { result: "stopped" };
+    if (timer !== null) clock.cancel(timer);
+    timer = null;
+    const snapshot = getDocument();
+    // A retry of the same labels carries the same key, so that the server gives the same answer; changed labels are
+    // another submission, which it may then refuse as already submitted instead of losing the change.
+    if (submission?.document !== snapshot) submission = { document: snapshot, key: newIdentifier() };
+    show("saving");
+    sending = snapshot;
+    const changes = diffOf(base, snapshot);
+    const answer = await api.post(endpoints.submit, { revision, ...changes, key: submission.key });
+    sending = null;
+    if (answer.status !== 200) return { result: refused(answer), body: answer.body };
+    base = snapshot;
+    stopped = "submitted";
+    await drafts.clear().catch(() => {});
+    show("saved");
+    return { result: "submitted", body: answer.body };
+  }
+
+  return {
+    get isUnsaved() {
+      return isUnsaved();
+    },
+    get isStopped() {
+      return stopped !== null;
+    },
+    get revision() {
+      return revision;
+    },
+
+    /** The document changed: keep it locally at once, send it soon. */
+    changed() {
+      if (stopped === "submitted") return;
+      keepDraft();
+      if (stopped) return;
+      firstChange ??= clock.now();
+      if (failures) return;
+      show("unsaved");
+      // Somebody who never pauses is saved all the same.
+      const waited = clock.now() - firstChange;
+      schedule(Math.max(0, Math.min(DELAY_MS, LONGEST_DELAY_MS - waited)));
+    },
+
+    save,
+    submit: () => inTurn(sendSubmission),
+
+    /** Leaving: send now what is not under way yet; the local draft covers the rest. */
+    leave() {
+      if (!stopped && !sending && isUnsaved()) save();
+    },
+
+    /** Back online, or a person pressed retry. */
+    retry() {
+      failures = 0;
+      return save();
+    },
+
+    /** Logged in again. */
+    resume() {
+      if (stopped !== "login") return running;
+      stopped = null;
+      return save();
+    },
+
+    /** After a stale answer: the other side becomes the base; `mine` sends the difference, else it is taken over. */
+    settle({ document, revision: theirs, mine }) {
+      base = document;
+      revision = theirs;
+      stopped = null;
+      return mine ? save() : drafts.clear().then(() => show("saved"));
+    },
+
+    /** The server's answer is final for this page (submitted or taken away by somebody else). */
+    end() {
+      stopped = "ended";
+      if (timer !== null) clock.cancel(timer);
+      timer = null;
+    },
+  };
+}
+
+/** What to do with a draft found on opening: nothing, apply it, or ask because the server has moved on. */
+export function draftVerdict(draft, { document, revision }) {
+  if (!draft) return "none";
+  const same = (a, b) => Boolean(a && b) && isEmptyDiff(diffOf(a, b));
+  if (same(document, draft.document)) return "drop";
+  if (draft.revision === revision || same(document, draft.base) || same(document, draft.sent)) return "apply";
+  return "ask";
+}

@@ -1,0 +1,66 @@
+/**
+ * Everything a person can do, as one table: the keys, the sheet of keys, the menu and the buttons all read it.
+ *
+ * A command is {id, group, label, keys, run, when, typing}; `when` says whether it applies, `typing` that its keys work in
+ * text fields too.
+ */
+
+import { belongsToControl, isTyping, keyName } from "./hotkeys.js";
+
+export function createCommands() {
+  const table = new Map();
+  const byKey = new Map();
+
+  function add(commands) {
+    for (const command of commands) {
+      table.set(command.id, command);
+      for (const key of command.keys ?? []) byKey.set(key, [...(byKey.get(key) ?? []), command]);
+    }
+  }
+
+  function run(id, event) {
+    const command = table.get(id);
+    if (!command || (command.when && !command.when())) return false;
+    command.run(event);
+    return true;
+  }
+
+  /** Give a key event to the command that it names; true when one ran. */
+  function onKey(event) {
+    if (event.defaultPrevented || event.isComposing) return false;
+    const name = keyName(event);
+    const typing = isTyping(event.target);
+    for (const command of byKey.get(name) ?? []) {
+      if (typing && !command.typing) continue;
+      if (!command.typing && belongsToControl(event.target, name)) continue;
+      if (command.when && !command.when()) continue;
+      event.preventDefault();
+      command.run(event);
+      return true;
+    }
+    return false;
+  }
+
+  return { add, run, onKey, list: () => [...table.values()] };
+}
+
+/** Commands of the view: the same in every mode. `panes()` are the panes that move together. */
+export function viewCommands({ panes, session, showSheet, showSettings, instructions }) {
+  const each = (act) => () => panes().forEach(act);
+  const step = (dx, dy) => () => panes()[0].panBy(dx, dy);
+  return [
+    { id: "zoom-in", group: "View", label: "Zoom in", keys: ["+", "="], run: () => panes()[0].zoomIn() },
+    { id: "zoom-out", group: "View", label: "Zoom out", keys: ["-"], run: () => panes()[0].zoomOut() },
+    { id: "fit", group: "View", label: "Whole picture", keys: ["0"], run: each((pane) => pane.fit()) },
+    { id: "actual-size", group: "View", label: "Actual size", keys: ["shift+0"], run: () => panes()[0].actualSize() },
+    { id: "pan-left", run: step(80, 0), keys: ["alt+arrowleft"] },
+    { id: "pan-right", run: step(-80, 0), keys: ["alt+arrowright"] },
+    { id: "pan-up", run: step(0, 80), keys: ["alt+arrowup"] },
+    { id: "pan-down", run: step(0, -80), keys: ["alt+arrowdown"] },
+    { id: "pan-keys", group: "View", label: "Move the picture", keys: ["alt+arrows"], run: () => {} },
+    { id: "pan-space", group: "View", label: "Move the picture while held", keys: ["hold+space"], run: () => {} },
+    { id: "settings", run: () => showSettings(session) },
+    { id: "instructions", group: "Task", label: "Instructions", keys: ["i"], when: () => Boolean(instructions), run: () => instructions.toggle() },
+    { id: "sheet", group: "Task", label: "This sheet", keys: ["?"], run: showSheet },
+  ];
+}

@@ -1,0 +1,166 @@
+/** Two linked views: gold at the left, a submission at the right, with the differences that cost points. */
+
+import { completeDocument, instanceNumbers, labelOn, objectById, shapesOn } from "./document.js";
+import { el } from "./dom.js";
+import { boundsOf } from "./geometry.js";
+import { hitShape } from "./hit_test.js";
+import { createPane } from "./pane.js";
+import { lostPoints } from "./panels/compare_list.js";
+import { skeletonEdges } from "./scene.js";
+
+const GOLD_LINE = "#181b21";
+const MISSING_LINE = "#8c1d2f";
+const CLICK_PX = 4;
+const REACH_PX = 7;
+
+/** Differences with the most points lost first, each with the name of its instance. */
+export function orderedDifferences(config, ontology, gold, submitted) {
+  const numbers = { gold: instanceNumbers(gold), submitted: instanceNumbers(submitted) };
+  return config.compare.differences
+    .map((difference) => {
+      const number = numbers.gold.get(difference.gold_id) ?? numbers.submitted.get(difference.submitted_id);
+      return { ...difference, name: number === undefined ? difference.class_name : `${difference.class_name} (${number})` };
+    })
+    .sort((a, b) => lostPoints(b) - lostPoints(a));
+}
+
+/** `store.state.difference` is the chosen position in `differences`. */
+export function createCompare({ session, config, differences, picture, onViewport }) {
+  const { ontology, store } = session;
+  const gold = completeDocument(config.compare.left.document);
+  const submitted = completeDocument(config.compare.right.document);
+  const missing = new Set(differences.filter((d) => d.outcome === "missing").map((d) => d.gold_id));
+  let linked = true;
+
+  const chosen = () => differences[store.state.difference] ?? null;
+
+  function shapesOf(document, selectedId) {
+    return shapesOn(document, store.state.frame).map(({ object, label }) => {
+      const cls = ontology.object(object.node);
+      const selected = object.id === selectedId;
+      return {
+        id: object.id,
+        geometry: label.geometry,
+        colour: cls.colour,
+        fill: selected ? 0.16 : store.state.settings.opacity / 200,
+        width: selected ? 2.6 : 1.75,
+        edges: cls.shape === "skeleton" ? skeletonEdges(ontology, cls) : undefined,
+        selected,
+      };
+    });
+  }
+
+  const goldShape = (id) => labelOn(objectById(gold, id), store.state.frame)?.geometry;
+
+  function scene(side) {
+    const difference = chosen();
+    const isGold = side === "left";
+    const shapes = shapesOf(isGold ? gold : submitted, isGold ? difference?.gold_id : difference?.submitted_id);
+    const hand = shapes.filter((shape) => shape.selected);
+    const finished = shapes.filter((shape) => !shape.selected);
+    if (!isGold) {
+      for (const id of missing) {
+        const geometry = goldShape(id);
+        if (geometry) finished.push({ geometry, colour: MISSING_LINE, width: id === difference?.gold_id ? 2.6 : 1.75, dash: [2, 3] });
+      }
+      const outline = difference && !missing.has(difference.gold_id) && goldShape(difference.gold_id);
+      if (outline) hand.push({ geometry: outline, colour: GOLD_LINE, width: 1.75, dash: [6, 4] });
+    }
+    return { picture: picture(), shapes: finished, hand, marquee: null };
+  }
+
+  function view(side, title, note) {
+    const canvas = el("div", { class: "ed-pane", tabindex: 0, role: "application", "aria-label": `${title}, picture ${config.task.title}`, "aria-description": "Press J and K to step through the differences." });
+    const chip = el("div", { class: "ed-pane-chips" }, el("span", { class: side === "left" ? "ed-pane-chip is-gold" : "ed-pane-chip", text: title }), note && el("span", { class: "ed-pane-chip is-note", text: note }));
+    const element = el("div", { class: "ed-view" }, canvas, chip);
+    return { side, canvas, element, pane: null };
+  }
+
+  const views = [view("left", config.compare.left.title), view("right", "Submission", "gold outline dashed")];
+
+  function build() {
+    for (const each of views) {
+      const other = () => views.find((candidate) => candidate !== each).pane;
+      each.pane = createPane(each.canvas, {
+        frame: () => session.size(),
+        scene: () => scene(each.side),
+        on: {
+          viewport: (viewport) => {
+            if (linked && other()) other().setViewport(viewport, { silent: true });
+            onViewport(viewport);
+          },
+          pointer: (point) => other()?.setRing(linked ? point : null),
+        },
+      });
+      each.pane.machine = lookingMachine(each);
+      each.pane.updateCursor();
+      each.pane.showsCrosshair = () => store.state.settings.crosshair;
+    }
+  }
+
+  /** Drag moves the picture, a click chooses the difference of a label. */
+  function lookingMachine({ side, pane }) {
+    let from = null;
+    let last = null;
+    return {
+      tool: { cursor: "default" },
+      cancel: () => (from = last = null),
+      send({ type, screen, point }) {
+        if (type === "down") from = last = screen;
+        if (type === "move" && last) {
+          pane.panBy(screen.x - last.x, screen.y - last.y);
+          last = screen;
+        }
+        if (type !== "up" || !from) return;
+        if (Math.hypot(screen.x - from.x, screen.y - from.y) < CLICK_PX) choose(side, point, pane);
+        from = last = null;
+      },
+    };
+  }
+
+  function choose(side, point, pane) {
+    const key = side === "left" ? "gold_id" : "submitted_id";
+    const id = hitShape(shapesOf(side === "left" ? gold : submitted), [point.x, point.y], session.size(), REACH_PX / pane.viewport.scale);
+    const position = id ? differences.findIndex((difference) => difference[key] === id) : -1;
+    if (position >= 0) pick(position);
+    else session.say(id ? "This label lost no points" : "");
+  }
+
+  function pick(position) {
+    const difference = differences[position];
+    if (!difference) return;
+    store.update({ difference: position });
+    const lost = Math.round(lostPoints(difference));
+    session.say(`${difference.name}: ${difference.sentence} ${lost} points lost`);
+    const document = difference.gold_id ? gold : submitted;
+    const geometry = labelOn(objectById(document, difference.gold_id ?? difference.submitted_id), store.state.frame)?.geometry;
+    if (geometry) views[0].pane.show(boundsOf(geometry, session.size()), { maxScale: 4 });
+  }
+
+  const step = (by) => () => {
+    const at = store.state.difference;
+    pick(at === null ? 0 : Math.min(differences.length - 1, Math.max(0, at + by)));
+  };
+
+  return {
+    views,
+    build,
+    pick,
+    link: {
+      toggle() {
+        linked = !linked;
+        if (linked) views[1].pane.setViewport(views[0].pane.viewport, { silent: true });
+        else for (const { pane } of views) pane.setRing(null);
+        return linked;
+      },
+    },
+    panes: () => (linked ? [views[0].pane] : views.map(({ pane }) => pane)),
+    redraw: () => views.forEach(({ pane }) => pane.renderer.redraw()),
+    table: [
+      { id: "next-difference", group: "Differences", label: "Next difference", keys: ["j"], run: step(1) },
+      { id: "previous-difference", group: "Differences", label: "Previous difference", keys: ["k"], run: step(-1) },
+      { id: "next-submission", group: "Differences", label: "Next submission", keys: ["n"], when: () => Boolean(config.compare.next_url ?? config.endpoints.next), run: () => location.assign(config.compare.next_url ?? config.endpoints.next) },
+      { id: "previous-submission", group: "Differences", label: "Previous submission", keys: ["p"], when: () => Boolean(config.compare.previous_url ?? config.endpoints.previous), run: () => location.assign(config.compare.previous_url ?? config.endpoints.previous) },
+    ],
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * What the page that opens the editor wants of it. A mode decides which panels stand where and what may be done;
+ * nothing else asks for the mode's name.
+ *
+ * `review` and `practice` have their places here; their own panels arrive with their own pages.
+ */
+
+const READING_TOOLS = ["select", "pan"];
+
+export const MODES = {
+  annotate: { panes: "one", canEdit: true, saves: true, checksRequired: true, left: ["rail", "classes"], right: ["instances", "selection"], tools: null, chip: null },
+  view: { panes: "one", canEdit: false, saves: false, checksRequired: false, left: ["rail", "classes"], right: ["instances", "selection"], tools: READING_TOOLS, chip: "View only" },
+  review: { panes: "one", canEdit: false, saves: false, checksRequired: false, left: ["rail", "classes"], right: ["instances", "selection"], tools: READING_TOOLS, chip: "Review" },
+  practice: { panes: "one", canEdit: true, saves: true, checksRequired: true, left: ["rail", "classes"], right: ["instances", "selection"], tools: null, chip: "Practice" },
+  compare: { panes: "two", canEdit: false, saves: false, checksRequired: false, left: [], right: ["differences", "scoreCard"], tools: READING_TOOLS, chip: null },
+};
+
+/** The mode of a configuration; an unknown one is an error of the opener, not something to guess. */
+export function modeOf(config) {
+  const mode = MODES[config.mode];
+  if (!mode) throw new Error(`Unknown editor mode "${config.mode}"`);
+  return mode;
+}

@@ -1,0 +1,227 @@
+/**
+ * How things look on a 2D context: shapes, handles, names, helper lines. Called by the renderer only.
+ *
+ * Everything is drawn in screen pixels from relative geometry and the viewport, so lines keep their width at any zoom.
+ */
+
+import { inkOn, withAlpha } from "./colours.js";
+import { boundsOf, cornersOf } from "./geometry.js";
+import { maskFromGeometry } from "./run_length.js";
+import { handlesOf } from "./vertices.js";
+
+const HALO = "rgba(255, 255, 255, 0.65)";
+const DARK_HALO = "rgba(0, 0, 0, 0.55)";
+const FONT = '600 11px "Inter Variable", system-ui, sans-serif';
+
+/** From relative [x, y] to screen [x, y]. */
+export function projection(frame, viewport) {
+  const scaleX = frame.width * viewport.scale;
+  const scaleY = frame.height * viewport.scale;
+  return ([x, y]) => [x * scaleX + viewport.x, y * scaleY + viewport.y];
+}
+
+function trace(context, points, project, closed) {
+  points.forEach((point, index) => {
+    const [x, y] = project(point);
+    if (index) context.lineTo(x, y);
+    else context.moveTo(x, y);
+  });
+  if (closed) context.closePath();
+}
+
+function path(context, geometry, frame, project) {
+  context.beginPath();
+  switch (geometry.type) {
+    case "bounding_box":
+    case "rotatable_bounding_box":
+      trace(context, cornersOf(geometry, frame), project, true);
+      return true;
+    case "polygon":
+      for (const part of geometry.parts) for (const ring of part) trace(context, ring, project, true);
+      return true;
+    case "polyline":
+      trace(context, geometry.points, project, false);
+      return false;
+    default:
+      return false;
+  }
+}
+
+function outline(context, { colour, width, dash, halo }) {
+  context.lineJoin = "round";
+  if (halo) {
+    context.setLineDash([]);
+    context.lineWidth = width + 1.6;
+    context.strokeStyle = halo;
+    context.stroke();
+  }
+  context.setLineDash(dash ?? []);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/**
+ * One shape. `style`: colour, fill (0..1), width, dash (list), halo (true = light), edges (pairs of vertex names of a
+ * skeleton).
+ */
+export function paintShape(context, geometry, frame, viewport, style) {
+  const project = projection(frame, viewport);
+  const line = { width: 1.75, ...style, halo: style.halo === false ? null : HALO };
+  if (geometry.type === "bitmask") return paintMask(context, geometry, frame, viewport, line);
+  if (geometry.type === "point") return paintDot(context, project([geometry.x, geometry.y]), line.colour, 5);
+  if (geometry.type === "skeleton") return paintSkeleton(context, geometry, project, line);
+  const closed = path(context, geometry, frame, project);
+  if (closed && line.fill) {
+    context.fillStyle = withAlpha(line.colour, line.fill);
+    context.fill("evenodd");
+  }
+  outline(context, line);
+}
+
+function paintDot(context, [x, y], colour, radius, filled = true) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = filled ? colour : "#ffffff";
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = filled ? "#ffffff" : colour;
+  context.stroke();
+}
+
+function paintSkeleton(context, geometry, project, line) {
+  const points = geometry.points;
+  for (const [from, to] of line.edges ?? []) {
+    if (!points[from]?.v || !points[to]?.v) continue;
+    context.beginPath();
+    trace(context, [from, to].map((name) => [points[name].x, points[name].y]), project, false);
+    outline(context, { ...line, width: 1.5 });
+  }
+  for (const point of Object.values(points)) {
+    if (point.v) paintDot(context, project([point.x, point.y]), line.colour, 4, point.v === 2);
+  }
+}
+
+const stamps = new WeakMap();
+
+/** The mask as a picture of its own size: a tint with a solid rim. Made once per geometry, colour and tint. */
+function stampOf(geometry, colour, fill) {
+  const known = stamps.get(geometry);
+  const key = `${colour}/${fill}`;
+  if (known?.key === key) return known.canvas;
+  const [height, width] = geometry.size;
+  const mask = maskFromGeometry(geometry);
+  const canvas = new OffscreenCanvas(width, height);
+  const pixels = new ImageData(width, height);
+  const rgb = parseInt(colour.slice(1), 16);
+  for (let at = 0; at < mask.length; at += 1) {
+    if (!mask[at]) continue;
+    const x = at % width;
+    const rim = !x || x === width - 1 || !mask[at - 1] || !mask[at + 1] || !mask[at - width] || !mask[at + width];
+    pixels.data[4 * at] = rgb >> 16;
+    pixels.data[4 * at + 1] = (rgb >> 8) & 0xff;
+    pixels.data[4 * at + 2] = rgb & 0xff;
+    pixels.data[4 * at + 3] = rim ? 255 : Math.round(fill * 255);
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  stamps.set(geometry, { key, canvas });
+  return canvas;
+}
+
+function paintMask(context, geometry, frame, viewport, line) {
+  const stamp = stampOf(geometry, line.colour, Math.min(1, (line.fill ?? 0) + 0.12));
+  const { x, y, scale } = viewport;
+  context.imageSmoothingEnabled = scale < 1;
+  context.drawImage(stamp, x, y, frame.width * scale, frame.height * scale);
+  if (line.width > 2 || line.dash) {
+    const box = { type: "bounding_box", ...boundsOf(geometry, frame) };
+    path(context, box, frame, projection(frame, viewport));
+    outline(context, { ...line, width: 1, dash: [4, 4] });
+  }
+}
+
+/** Handles of a selected shape; the chosen vertex is solid. */
+export function paintHandles(context, geometry, frame, viewport, { colour, vertex, few }) {
+  const project = projection(frame, viewport);
+  for (const handle of handlesOf(geometry, frame, viewport.scale)) {
+    const [x, y] = project([handle.x, handle.y]);
+    if (handle.kind === "middle") {
+      if (!few) paintDot(context, [x, y], withAlpha(colour, 0.9), 2.5);
+    } else if (handle.kind === "turn") {
+      context.beginPath();
+      trace(context, [[handle.from.x, handle.from.y], [handle.x, handle.y]], project, false);
+      outline(context, { colour, width: 1.5, halo: HALO });
+      paintDot(context, [x, y], colour, 5, false);
+    } else if (handle.kind === "vertex") {
+      const chosen = vertex && vertex.join() === handle.path.join();
+      paintDot(context, [x, y], colour, chosen ? 6 : 4.5, chosen);
+    } else {
+      context.fillStyle = "#ffffff";
+      context.fillRect(x - 4, y - 4, 8, 8);
+      context.lineWidth = 1.5;
+      context.strokeStyle = colour;
+      context.strokeRect(x - 4, y - 4, 8, 8);
+    }
+  }
+}
+
+/** The name above a shape, kept inside the canvas. */
+export function paintName(context, text, geometry, frame, viewport, colour, screen) {
+  const { x, y } = boundsOf(geometry, frame);
+  const [left, top] = projection(frame, viewport)([x, y]);
+  context.font = FONT;
+  context.textBaseline = "middle";
+  const width = Math.ceil(context.measureText(text).width) + 12;
+  const boxX = Math.max(2, Math.min(left - 1, screen.width - width - 2));
+  const boxY = Math.max(2, Math.min(top - 20, screen.height - 20));
+  context.fillStyle = colour;
+  context.beginPath();
+  context.roundRect(boxX, boxY, width, 18, 3);
+  context.fill();
+  context.fillStyle = inkOn(colour);
+  context.fillText(text, boxX + 6, boxY + 9.5);
+}
+
+/** Dots of the points set so far, the first one larger when a press on it closes the outline. */
+export function paintDots(context, points, frame, viewport, colour, closing) {
+  const project = projection(frame, viewport);
+  points.forEach((point, index) => paintDot(context, project(point), colour, index === 0 && closing ? 6 : 3.5, index > 0 || !closing));
+}
+
+/** Two dotted lines through the pointer, light on dark and dark on light at once. */
+export function paintCrosshair(context, { x, y }, screen) {
+  const [lineX, lineY] = [Math.round(x) + 0.5, Math.round(y) + 0.5];
+  for (const [colour, shift] of [[HALO, 0], [DARK_HALO, 2]]) {
+    context.beginPath();
+    context.setLineDash([2, 2]);
+    context.lineDashOffset = shift;
+    context.lineWidth = 1;
+    context.strokeStyle = colour;
+    context.moveTo(lineX, 0);
+    context.lineTo(lineX, screen.height);
+    context.moveTo(0, lineY);
+    context.lineTo(screen.width, lineY);
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+/** The pointer of the other view. */
+export function paintRing(context, { x, y }) {
+  for (const [colour, width] of [["#ffffff", 4.5], ["#181b21", 2]]) {
+    context.beginPath();
+    context.arc(x, y, 8, 0, 2 * Math.PI);
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+}
+
+export function paintMarquee(context, box, frame, viewport, colour) {
+  const project = projection(frame, viewport);
+  path(context, { type: "bounding_box", ...box }, frame, project);
+  context.fillStyle = withAlpha(colour, 0.12);
+  context.fill();
+  outline(context, { colour, width: 1, dash: [4, 3], halo: HALO });
+}

@@ -1,0 +1,192 @@
+/**
+ * One view of the picture: container, viewport, renderer and the pointer's events on their way to the machine.
+ */
+
+import { createRenderer } from "./renderer.js";
+import * as viewports from "./viewport.js";
+
+const WHEEL_STEP = 0.0016;
+const KEY_ZOOM = 1.25;
+
+/**
+ * `scene()` gives all but the viewport, the crosshair and the ring (see renderer). `machine` may be set later.
+ * `on`: {viewport(viewport), pointer(imagePoint | null), menu(event, relativePoint)}.
+ */
+export function createPane(container, { frame, scene, on = {} }) {
+  let size = { width: container.clientWidth || 1, height: container.clientHeight || 1 };
+  let viewport = viewports.fit(frame(), size);
+  let pointer = null;
+  let ring = null;
+  let held = null;
+  let spaceHeld = false;
+  const pane = {
+    container,
+    machine: null,
+    showsCrosshair: () => false,
+    get renderer() {
+      return renderer;
+    },
+    updateCursor,
+    setViewport,
+    get viewport() {
+      return viewport;
+    },
+    get size() {
+      return size;
+    },
+    panBy: (dx, dy) => setViewport(viewports.panBy(viewport, dx, dy, frame(), size)),
+    zoomBy(factor, at = { x: size.width / 2, y: size.height / 2 }) {
+      setViewport(viewports.zoomAt(viewport, factor, at, frame(), size));
+    },
+    zoomIn: () => pane.zoomBy(KEY_ZOOM),
+    zoomOut: () => pane.zoomBy(1 / KEY_ZOOM),
+    fit: () => setViewport(viewports.fit(frame(), size)),
+    actualSize: () => pane.zoomBy(1 / viewport.scale),
+    /** Bring a relative box into view. */
+    show(box, options) {
+      const { width, height } = frame();
+      const pixels = { x: box.x * width, y: box.y * height, w: box.w * width, h: box.h * height };
+      setViewport(viewports.showing(pixels, frame(), size, options));
+    },
+    /** The visible part of the frame, relative. */
+    view() {
+      const a = relative({ x: 0, y: 0 });
+      const b = relative({ x: size.width, y: size.height });
+      const x = Math.max(0, a.x);
+      const y = Math.max(0, a.y);
+      return { x, y, w: Math.max(0, Math.min(1, b.x) - x), h: Math.max(0, Math.min(1, b.y) - y) };
+    },
+    /** Where the pointer of the other view is, in pixels of the frame. */
+    setRing(point) {
+      ring = point;
+      renderer.redraw("helpers");
+    },
+    holdSpace(isHeld) {
+      spaceHeld = isHeld;
+      updateCursor();
+    },
+    /** Middle of a geometry's box on the page, for menus opened by keyboard. */
+    pagePoint(point) {
+      const box = container.getBoundingClientRect();
+      const at = viewports.toScreen(viewport, { x: point.x * frame().width, y: point.y * frame().height });
+      return { x: box.left + at.x, y: box.top + at.y };
+    },
+  };
+
+  const renderer = createRenderer(container, () => ({
+    ...scene(),
+    frame: frame(),
+    viewport,
+    crosshair: pointer && pane.showsCrosshair() ? pointer : null,
+    ring: ring && viewports.toScreen(viewport, ring),
+  }));
+
+  const screenPoint = (event) => {
+    const box = container.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const relative = (point) => {
+    const image = viewports.toImage(viewport, point);
+    return { x: image.x / frame().width, y: image.y / frame().height };
+  };
+
+  function setViewport(next, { silent = false } = {}) {
+    viewport = next;
+    renderer.viewportChanged();
+    if (!silent) on.viewport?.(viewport);
+  }
+
+  function send(type, event) {
+    const screen = screenPoint(event);
+    return pane.machine?.send({
+      type,
+      screen,
+      point: relative(screen),
+      shift: event.shiftKey,
+      alt: event.altKey,
+      pointer: event.pointerType ?? "mouse",
+    });
+  }
+
+  function press(event) {
+    container.focus({ preventScroll: true });
+    pointer = screenPoint(event);
+    const pans = event.button === 1 || (event.button === 0 && spaceHeld);
+    if (!pans && event.button !== 0) return;
+    event.preventDefault();
+    container.setPointerCapture(event.pointerId);
+    held = { id: event.pointerId, pans, last: screenPoint(event) };
+    if (!pans) send("down", event);
+    updateCursor();
+  }
+
+  function move(event) {
+    pointer = screenPoint(event);
+    on.pointer?.(viewports.toImage(viewport, pointer));
+    if (held?.pans) {
+      pane.panBy(pointer.x - held.last.x, pointer.y - held.last.y);
+      held.last = pointer;
+      return;
+    }
+    send("move", event);
+    renderer.redraw("helpers");
+  }
+
+  function release(event) {
+    if (held?.id !== event.pointerId) return;
+    const { pans } = held;
+    held = null;
+    if (!pans) send("up", event);
+    updateCursor();
+  }
+
+  /** The browser took the pointer away in the middle of a gesture. */
+  function lose(event) {
+    if (held?.id !== event.pointerId) return;
+    held = null;
+    pane.machine?.cancel();
+    updateCursor();
+  }
+
+  function wheel(event) {
+    event.preventDefault();
+    const unit = event.deltaMode === 1 ? 16 : 1;
+    if (event.shiftKey) return pane.panBy(-(event.deltaX || event.deltaY) * unit, 0);
+    pane.zoomBy(Math.exp(-event.deltaY * unit * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), screenPoint(event));
+  }
+
+  function updateCursor() {
+    const cursor = held?.pans ? "grabbing" : spaceHeld ? "grab" : (pane.machine?.tool.cursor ?? "default");
+    container.style.cursor = cursor;
+  }
+
+  function leave() {
+    pointer = null;
+    on.pointer?.(null);
+    renderer.redraw("helpers");
+  }
+
+  container.addEventListener("pointerdown", press);
+  container.addEventListener("pointermove", move);
+  container.addEventListener("pointerup", release);
+  container.addEventListener("pointercancel", lose);
+  container.addEventListener("lostpointercapture", lose);
+  container.addEventListener("pointerleave", leave);
+  container.addEventListener("dblclick", (event) => send("double", event));
+  container.addEventListener("wheel", wheel, { passive: false });
+  container.addEventListener("auxclick", (event) => event.preventDefault());
+  container.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    on.menu?.(event, relative(screenPoint(event)));
+  });
+
+  new ResizeObserver(() => {
+    const before = size;
+    size = { width: container.clientWidth || 1, height: container.clientHeight || 1 };
+    if (size.width === before.width && size.height === before.height) return;
+    renderer.resize();
+    setViewport(before.width <= 1 ? viewports.fit(frame(), size) : viewports.resized(viewport, before, size));
+  }).observe(container);
+
+  return pane;
+}

@@ -1,0 +1,91 @@
+/** Classes of the ontology with their keys, the frame labels, and the brightness of the picture. */
+
+import { answerClassification } from "../actions.js";
+import { classificationOn } from "../document.js";
+import { el, swatch } from "../dom.js";
+import { SHAPE_NAMES } from "../ontology.js";
+import { createForm } from "./form.js";
+
+function classButton(cls, { session, commands }) {
+  const button = el(
+    "button",
+    { type: "button", class: "ed-class", title: `${cls.name}: ${SHAPE_NAMES[cls.shape] ?? cls.shape}`, data: { class: cls.hash }, on: { click: () => commands.pickClass(cls.hash) } },
+    swatch(cls.colour),
+    el("span", { class: "ed-class-name", text: cls.name }),
+    cls.key && el("kbd", { text: cls.key }),
+  );
+  session.store.watch(
+    (state) => [state.activeClass, state.tool],
+    (state) => button.setAttribute("aria-pressed", String(state.activeClass === cls.hash)),
+  );
+  return button;
+}
+
+function frameLabel(entry, { session }) {
+  const { ontology, store } = session;
+  const form = createForm((hash, value, { typing }) => {
+    const { frame } = store.state;
+    session.commit({
+      label: `Answer ${entry.name}`,
+      change: (document) => answerClassification(document, entry.hash, frame, hash, value, ontology),
+      mergeKey: typing ? `answer/${entry.hash}/${hash}` : null,
+    });
+  });
+  store.watch(
+    (state) => [state.document, state.frame, state.canEdit],
+    ({ document, frame, canEdit }) => {
+      const answers = classificationOn(document, entry.hash, entry.global ? null : frame)?.answers ?? {};
+      form.show({ attributes: entry.attributes, answers, disabled: !canEdit, scope: String(frame) });
+    },
+  );
+  return el("div", { class: "ed-frame-label", data: { classification: entry.hash } }, swatch(entry.colour), form.element);
+}
+
+/** A slider with its value beside the name; a double click sets it back. */
+export function settingSlider(session, { name, label, min, max, initial }) {
+  const figure = el("span", { class: "second number" });
+  const input = el("input", {
+    type: "range",
+    min,
+    max,
+    step: 5,
+    class: "ed-range",
+    "aria-label": label,
+    on: {
+      input: () => session.store.update({ settings: { ...session.state.settings, [name]: Number(input.value) } }),
+      dblclick: () => session.store.update({ settings: { ...session.state.settings, [name]: initial } }),
+    },
+  });
+  session.store.watch(
+    (state) => [state.settings[name]],
+    ({ settings }) => {
+      input.value = settings[name];
+      figure.textContent = `${settings[name]} %`;
+    },
+  );
+  return el("div", { class: "ed-slider" }, el("div", { class: "ed-slider-head" }, el("span", { text: label }), figure), input);
+}
+
+function section(title, content) {
+  return el("section", { class: "ed-section" }, el("h2", { class: "ed-heading", text: title }), content);
+}
+
+export function createClasses(context) {
+  const { session } = context;
+  const { classes, classifications } = session.ontology;
+  const global = classifications.filter((entry) => entry.global);
+  const perFrame = classifications.filter((entry) => !entry.global);
+  return el(
+    "aside",
+    { class: "ed-left", "aria-label": "Classes and frame labels" },
+    el(
+      "div",
+      { class: "ed-scroll" },
+      classes.length > 0 && section("Classes", el("div", { class: "ed-classes" }, classes.map((cls) => classButton(cls, context)))),
+      perFrame.length > 0 && section("Frame labels", perFrame.map((entry) => frameLabel(entry, context))),
+      global.length > 0 && section("Global labels", global.map((entry) => frameLabel(entry, context))),
+      !classes.length && !classifications.length && el("p", { class: "ed-empty", text: "This ontology has no classes yet." }),
+    ),
+    settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),
+  );
+}

@@ -1,0 +1,104 @@
+/** Compare mode: the differences with the most points lost first, and the arithmetic of the chosen one. */
+
+import { el, replaceChildren, swatch } from "../dom.js";
+
+const OUTCOMES = {
+  missing: ["Missing", "chip chip-plain chip-missing"],
+  extra: ["Extra", "chip chip-plain chip-warn"],
+  duplicate: ["Duplicate", "chip chip-plain chip-warn"],
+  wrong_category: ["Wrong category", "chip chip-plain chip-wrong"],
+};
+
+const points = (value) => Math.round(value).toLocaleString("en-GB");
+/** What a difference cost; an extra label has nothing available and earns less than nothing. */
+export const lostPoints = (difference) => Math.max(0, difference.available - difference.earned);
+
+/** A colour-independent figure: minus sign, red and bold. */
+function lost(difference) {
+  const value = Math.round(lostPoints(difference));
+  return el("span", { class: "ed-lost number", text: value ? `−${value.toLocaleString("en-GB")}` : "0" });
+}
+
+function differenceRow(difference, position) {
+  const [word, look] = OUTCOMES[difference.outcome] ?? [];
+  return el(
+    "div",
+    { class: "ed-difference", role: "option", id: `difference-${position}`, data: { position } },
+    swatch(difference.colour),
+    el(
+      "div",
+      { class: "ed-difference-text" },
+      el("div", { class: "ed-difference-name" }, el("span", { class: "strong", text: difference.name }), word && el("span", { class: look, text: word })),
+      el("div", { class: "second", text: difference.sentence }),
+    ),
+    lost(difference),
+  );
+}
+
+/** `differences` in order; `state.difference` of the store is the chosen position. */
+export function createDifferences({ differences, session, commands }) {
+  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-label": "Differences" }, differences.map(differenceRow));
+  session.store.watch(
+    (state) => [state.difference],
+    ({ difference }) => {
+      [...list.children].forEach((row, index) => row.setAttribute("aria-selected", String(index === difference)));
+      const row = list.children[difference];
+      list.setAttribute("aria-activedescendant", row?.id ?? "");
+      row?.scrollIntoView({ block: "nearest" });
+    },
+  );
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-position]");
+    if (row) commands.pickDifference(Number(row.dataset.position));
+  });
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: "next-difference", ArrowUp: "previous-difference" }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    commands.run(step);
+  });
+  return el(
+    "section",
+    { class: "ed-instances", "aria-label": "Differences" },
+    el("div", { class: "ed-panel-head" }, el("h2", { text: "Differences" }), el("span", { class: "count", text: differences.length }), el("span", { class: "ed-gap" }), el("span", { class: "meta", text: "most points first" })),
+    !differences.length && el("p", { class: "ed-empty", text: "No differences: every label earned its points." }),
+    list,
+    el("p", { class: "ed-keys meta" }, el("kbd", { text: "J" }), el("kbd", { text: "K" }), " next, previous", el("span", { class: "ed-gap" }), el("kbd", { text: "N" }), " next submission"),
+  );
+}
+
+function criterionRow(criterion) {
+  const full = Math.round(criterion.points) >= Math.round(criterion.weight);
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, el("div", { class: "strong", text: criterion.name }), criterion.sentence && el("div", { class: "meta", text: criterion.sentence })),
+    el("td", { class: "number" }, el("span", { class: full ? "" : "lost", text: points(criterion.points) }), el("span", { class: "quiet", text: ` / ${points(criterion.weight)}` })),
+  );
+}
+
+export function createScoreCard({ differences, session }) {
+  const card = el("section", { class: "ed-selection", "aria-label": "Score card", hidden: true });
+  session.store.watch(
+    (state) => [state.difference],
+    ({ difference }) => {
+      const shown = differences[difference];
+      card.hidden = !shown;
+      if (!shown) return;
+      const percent = shown.available > 0 ? `${((100 * shown.earned) / shown.available).toFixed(1)} %` : "–";
+      replaceChildren(
+        card,
+        el("div", { class: "ed-selection-head" }, el("h2", { text: "Score card" }), el("span", { class: "meta clip", text: shown.name }), el("span", { class: "ed-gap" }), el("strong", { text: percent })),
+        el(
+          "table",
+          { class: "ed-score-table" },
+          el("caption", { class: "visually-hidden", text: `Points of ${shown.name} by criterion` }),
+          el("tbody", {}, (shown.criteria ?? []).map(criterionRow)),
+          el("tfoot", {}, el("tr", {}, el("th", { scope: "row", class: "strong", text: "Label" }), el("td", { class: "number" }, el("strong", { text: points(shown.earned) }), el("span", { class: "quiet", text: ` / ${points(shown.available)}` })))),
+        ),
+      );
+    },
+  );
+  return card;
+}

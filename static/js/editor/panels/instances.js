@@ -1,0 +1,210 @@
+/**
+ * Everything labelled on this frame, by class: a listbox that follows the selection of the canvas and the other way
+ * round. Rows are kept and only changed where something changed: there can be two thousand.
+ */
+
+import { instanceNumbers, labelOn } from "../document.js";
+import { el, icon, iconButton, swatch } from "../dom.js";
+import { answerText, openAttributes } from "../ontology.js";
+import { missingAnswers } from "../requirements.js";
+
+/** The first chosen option: the quickest way to tell two instances apart. */
+function shortAnswer(object, label, ontology) {
+  const answers = { ...object.answers, ...label.answers };
+  for (const { attribute } of openAttributes(ontology.object(object.node).attributes, answers)) {
+    if (attribute.type === "radio" && answers[attribute.featureNodeHash]) {
+      return answerText(attribute, answers[attribute.featureNodeHash]);
+    }
+  }
+  return "";
+}
+
+/** A place to press for mouse users; by keyboard the same is on keys and in the menu (an option holds no buttons). */
+const spot = (name, title, act) => {
+  const element = el("span", { class: "ed-spot", title, data: { act } }, icon(name));
+  return element;
+};
+
+function createRow(id) {
+  const name = el("span", { class: "ed-row-name clip" });
+  const note = el("span", { class: "ed-row-note clip" });
+  const warning = el("span", { class: "ed-row-warning", title: "A required answer is missing" }, icon("alert-circle"), el("span", { class: "visually-hidden", text: "required answer missing" }));
+  const colour = el("span", { class: "ed-row-colour" });
+  const spots = el("span", { class: "ed-spots", "aria-hidden": "true" });
+  const row = el("div", { class: "ed-row", role: "option", id: `instance-${id}`, data: { id } }, colour, name, note, warning, spots);
+  let shown = null;
+  return {
+    row,
+    show(facts) {
+      const key = JSON.stringify(facts);
+      if (key === shown) return;
+      shown = key;
+      name.textContent = facts.name;
+      note.textContent = facts.note;
+      note.hidden = !facts.note || facts.missing;
+      warning.hidden = !facts.missing;
+      colour.replaceChildren(swatch(facts.colour));
+      row.setAttribute("aria-selected", String(facts.selected));
+      row.classList.toggle("is-hidden", facts.hidden);
+      spots.replaceChildren(
+        spot(facts.hidden ? "eye-off" : "eye", facts.hidden ? "Show" : "Hide", "hide"),
+        spot(facts.locked ? "lock" : "lock-open", facts.locked ? "Unlock" : "Lock", "lock"),
+        spot("dots", "More", "menu"),
+      );
+      spots.classList.toggle("is-kept", facts.hidden || facts.locked);
+    },
+  };
+}
+
+export function createInstances({ session, commands, openMenu }) {
+  const { ontology, store } = session;
+  const rows = new Map();
+  const folded = new Set();
+  let order = [];
+  let query = "";
+
+  const count = el("span", { class: "count" });
+  const empty = el("p", { class: "ed-empty" });
+  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-multiselectable": "true", "aria-label": "Instances on this frame" });
+  const search = el("input", { type: "search", class: "form-control ed-search", placeholder: "Find an instance", "aria-label": "Find an instance", hidden: true });
+  const toggle = iconButton("search", "Find an instance", { on: { click: () => openSearch(search.hidden) } });
+
+  function openSearch(open) {
+    search.hidden = !open;
+    if (open) return search.focus();
+    search.value = query = "";
+    refresh(store.state);
+  }
+
+  function facts(object, label, state) {
+    return {
+      name: session.nameOf(object.id, state.document),
+      note: shortAnswer(object, label, ontology),
+      missing: missingAnswers(object, label, ontology).length > 0,
+      colour: ontology.object(object.node).colour,
+      selected: state.selection.includes(object.id),
+      hidden: state.hidden.has(object.id),
+      locked: state.locked.has(object.id),
+    };
+  }
+
+  function groupHead(cls, amount) {
+    const open = !folded.has(cls.hash);
+    const head = el("div", { class: "ed-group", role: "presentation", data: { fold: cls.hash } }, icon(open ? "chevron-down" : "chevron-right"), el("span", { class: "clip", text: cls.name }), el("span", { class: "ed-group-count", text: amount }));
+    return head;
+  }
+
+  function refresh(state) {
+    const groups = new Map(ontology.classes.map((cls) => [cls.hash, []]));
+    const shown = new Set();
+    for (const object of state.document.objects) {
+      const label = labelOn(object, state.frame);
+      if (!label) continue;
+      const about = facts(object, label, state);
+      if (query && !`${about.name} ${about.note} ${object.id}`.toLowerCase().includes(query)) continue;
+      if (!rows.has(object.id)) rows.set(object.id, createRow(object.id));
+      rows.get(object.id).show(about);
+      if (!groups.has(object.node)) groups.set(object.node, []);
+      groups.get(object.node).push(object.id);
+      shown.add(object.id);
+    }
+    for (const id of rows.keys()) if (!instanceNumbers(state.document).has(id)) rows.delete(id);
+    arrange(groups, shown.size);
+    list.setAttribute("aria-activedescendant", state.selection.length ? `instance-${state.selection.at(-1)}` : "");
+  }
+
+  function arrange(groups, amount) {
+    order = [...groups].flatMap(([hash, ids]) => (folded.has(hash) ? [] : ids));
+    const children = [...groups].flatMap(([hash, ids]) => {
+      if (!ids.length && query) return [];
+      const cls = ontology.object(hash);
+      const group = el("div", { role: "group", "aria-label": cls.name }, groupHead(cls, ids.length));
+      if (!folded.has(hash)) group.append(...ids.map((id) => rows.get(id).row));
+      return [group];
+    });
+    const { scrollTop } = list;
+    list.replaceChildren(...children);
+    list.scrollTop = scrollTop;
+    count.textContent = amount;
+    empty.hidden = amount > 0;
+    empty.textContent = query ? "No instance matches." : session.state.canEdit ? "Choose a class and draw the first label." : "Nothing is labelled here.";
+  }
+
+  function reveal([id]) {
+    rows.get(id)?.row.scrollIntoView({ block: "nearest" });
+  }
+
+  function press(event) {
+    const fold = event.target.closest("[data-fold]")?.dataset.fold;
+    if (fold) {
+      folded.has(fold) ? folded.delete(fold) : folded.add(fold);
+      return refresh(store.state);
+    }
+    const id = event.target.closest("[data-id]")?.dataset.id;
+    if (!id) return;
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "hide") return session.toggle("hidden", [id]);
+    if (act === "lock") return session.toggle("locked", [id]);
+    const { selection } = store.state;
+    if (event.ctrlKey || event.metaKey) session.select(selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id]);
+    else if (event.shiftKey && selection.length) session.select(between(selection.at(-1), id));
+    else session.select([id]);
+    if (act === "menu") openMenu({ x: event.clientX, y: event.clientY });
+  }
+
+  function between(from, to) {
+    const [a, b] = [order.indexOf(from), order.indexOf(to)].sort((x, y) => x - y);
+    return order.slice(Math.max(0, a), b + 1);
+  }
+
+  function step(event) {
+    const at = order.indexOf(store.state.selection.at(-1));
+    const target = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: order.length - 1 }[event.key];
+    if (event.key === "Enter") {
+      event.preventDefault();
+      return commands.run("answers");
+    }
+    if (target === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const id = order[Math.min(target, order.length - 1)];
+    if (!id) return;
+    session.select(event.shiftKey ? [...new Set([...store.state.selection, id])] : [id]);
+  }
+
+  list.addEventListener("click", press);
+  list.addEventListener("dblclick", (event) => event.target.closest("[data-id]") && commands.run("zoom-selection"));
+  list.addEventListener("keydown", step);
+  list.addEventListener("contextmenu", (event) => {
+    const id = event.target.closest("[data-id]")?.dataset.id ?? store.state.selection[0];
+    if (!id) return;
+    event.preventDefault();
+    if (!store.state.selection.includes(id)) session.select([id]);
+    const box = rows.get(id).row.getBoundingClientRect();
+    openMenu(event.clientX ? { x: event.clientX, y: event.clientY } : { x: box.left + 24, y: box.bottom });
+  });
+  search.addEventListener("input", () => {
+    query = search.value.trim().toLowerCase();
+    refresh(store.state);
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    openSearch(false);
+    list.focus();
+  });
+  store.watch((state) => [state.document, state.frame, state.selection, state.hidden, state.locked, state.canEdit], refresh);
+  store.watch(
+    (state) => [state.selection],
+    ({ selection }) => selection.length && reveal(selection),
+  );
+
+  return el(
+    "section",
+    { class: "ed-instances", "aria-label": "Instances" },
+    el("div", { class: "ed-panel-head" }, el("h2", { text: "Instances" }), count, el("span", { class: "ed-gap" }), toggle),
+    search,
+    empty,
+    list,
+  );
+}

@@ -1,0 +1,95 @@
+/** The right-click menu of the selection; also opened by the menu key and from the list of instances. */
+
+import { el, icon, swatch } from "../dom.js";
+
+function item({ iconName, label, key, danger, run, mark }, close) {
+  return el(
+    "button",
+    {
+      type: "button",
+      role: "menuitem",
+      tabindex: -1,
+      class: danger ? "menu-item menu-item-danger" : "menu-item",
+      on: {
+        click: () => {
+          close();
+          run();
+        },
+      },
+    },
+    mark ?? icon(iconName),
+    el("span", { class: "clip", text: label }),
+    key && el("span", { class: "menu-item-end", text: key }),
+  );
+}
+
+function place(menu, { x, y }) {
+  const { offsetWidth, offsetHeight } = menu;
+  menu.style.left = `${Math.max(8, Math.min(x, window.innerWidth - offsetWidth - 8))}px`;
+  menu.style.top = `${Math.max(8, Math.min(y, window.innerHeight - offsetHeight - 8))}px`;
+}
+
+/**
+ * Open a menu at a point of the page. `entries` = [{iconName, label, key, danger, run} | {mark, label, run} |
+ * {rule: true} | {heading}]. Focus goes back where it was.
+ */
+export function openMenuAt(point, entries, label = "Selected labels") {
+  const before = document.activeElement;
+  const menu = el("div", { class: "menu-panel ed-menu", role: "menu", "aria-label": label, popover: "auto" });
+  const close = () => menu.hidePopover();
+  menu.append(
+    ...entries.map((entry) => {
+      if (entry.rule) return el("hr", { class: "menu-rule" });
+      if (entry.heading) return el("div", { class: "menu-heading", role: "presentation", text: entry.heading });
+      return item(entry, close);
+    }),
+  );
+  const items = () => [...menu.querySelectorAll("[role=menuitem]")];
+  menu.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const all = items();
+    const at = all.indexOf(document.activeElement);
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+    if (event.key === "Tab") return close();
+    if (target === undefined) return;
+    event.preventDefault();
+    all[target % all.length].focus();
+  });
+  menu.addEventListener("toggle", (event) => {
+    if (event.newState !== "closed") return;
+    menu.remove();
+    if (!document.activeElement || document.activeElement === document.body) before?.focus?.({ preventScroll: true });
+  });
+  document.body.append(menu);
+  menu.showPopover();
+  place(menu, point);
+  items()[0]?.focus();
+}
+
+/** What can be done with the selection. */
+export function selectionEntries({ session, commands }) {
+  const { selection, canEdit, hidden, locked, document: doc } = session.state;
+  const { ontology } = session;
+  const [id] = selection;
+  const entry = (iconName, label, key, command, danger = false) => ({ iconName, label, key, danger, run: () => commands.run(command) });
+  const looks = [
+    entry(hidden.has(id) ? "eye" : "eye-off", hidden.has(id) ? "Show" : "Hide", "E", "hide"),
+    entry(locked.has(id) ? "lock-open" : "lock", locked.has(id) ? "Unlock" : "Lock", "O", "lock"),
+    entry("zoom-scan", "Zoom to it", "Z", "zoom-selection"),
+    entry("fingerprint", "Copy identifier", "", "copy-identifier"),
+  ];
+  if (!canEdit) return looks;
+  const node = doc.objects.find((object) => object.id === id)?.node;
+  const shape = ontology.object(node).shape;
+  const others = ontology.classes.filter((cls) => cls.shape === shape && cls.hash !== node).slice(0, 9);
+  return [
+    entry("copy", "Copy", "Ctrl C", "copy"),
+    entry("copy-plus", "Duplicate", "Ctrl D", "duplicate"),
+    ...looks,
+    ...(others.length ? [{ rule: true }, { heading: "Change class to" }] : []),
+    ...others.map((cls) => ({ mark: swatch(cls.colour), label: cls.name, key: cls.key ? `Shift ${cls.key}` : "", run: () => commands.changeClass(cls.hash) })),
+    { rule: true },
+    ...(session.state.vertex ? [entry("trash", "Delete point", "Del", "delete", true)] : []),
+    { ...entry("trash", "Delete", session.state.vertex ? "" : "Del", "delete-labels", true) },
+  ];
+}

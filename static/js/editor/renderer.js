@@ -1,0 +1,152 @@
+/**
+ * The only place that draws. Four layers: picture, finished shapes, the shapes in hand, helper lines.
+ *
+ * Each layer is one Konva shape that paints everything of its kind, so a drag redraws the layer in hand alone, and
+ * panning moves the finished layer as a picture when redrawing it would cost more than a frame has.
+ */
+
+import konva from "konva";
+import * as paint from "./paint.js";
+
+/** Redrawing finished shapes on every frame of a pan is fine below this; above it the finished layer is moved. */
+const CHEAP_MS = 5;
+const REST_MS = 90;
+const ACCENT = "#3a4ecf";
+
+const LAYERS = ["picture", "shapes", "hand", "helpers"];
+
+/**
+ * `container` is filled with canvases. `scene()` says what to draw:
+ * {frame, picture, viewport, shapes, hand, marquee, crosshair, ring, brightness, contrast}; a shape is
+ * {geometry, colour, width, fill, dash, halo, edges, name, handles, vertex, dots, closing}.
+ */
+export function createRenderer(container, scene) {
+  const stage = new konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
+  stage.listening(false);
+  const painters = { picture: paintPicture, shapes: paintFinished, hand: paintHand, helpers: paintHelpers };
+  const layers = Object.fromEntries(
+    LAYERS.map((name) => {
+      const layer = new konva.Layer({ listening: false });
+      layer.add(new konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc: ({ _context }) => painters[name](_context) }));
+      stage.add(layer);
+      return [name, layer];
+    }),
+  );
+  const dirty = new Set();
+  let frameRequest = null;
+  let restTimer = null;
+  let paintedAt = null;
+  let finishedCostMs = 0;
+
+  const screen = () => ({ width: stage.width(), height: stage.height() });
+
+  function paintPicture(context) {
+    const { picture, frame, viewport } = scene();
+    if (!picture) return;
+    // Enlarged pixels are shown as they are: edges are what people look for.
+    context.imageSmoothingEnabled = viewport.scale < 3;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(picture, viewport.x, viewport.y, frame.width * viewport.scale, frame.height * viewport.scale);
+  }
+
+  function paintFinished(context) {
+    const { shapes, frame, viewport } = scene();
+    const start = performance.now();
+    for (const shape of shapes) paint.paintShape(context, shape.geometry, frame, viewport, shape);
+    for (const shape of shapes) {
+      if (shape.name) paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
+    }
+    finishedCostMs = performance.now() - start;
+    paintedAt = viewport;
+  }
+
+  function paintHand(context) {
+    const { hand, marquee, frame, viewport } = scene();
+    for (const shape of hand) {
+      paint.paintShape(context, shape.geometry, frame, viewport, shape);
+      if (shape.handles) paint.paintHandles(context, shape.geometry, frame, viewport, shape);
+      if (shape.dots) paint.paintDots(context, shape.dots, frame, viewport, shape.colour, shape.closing);
+      if (shape.name) paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
+    }
+    if (marquee) paint.paintMarquee(context, marquee, frame, viewport, ACCENT);
+  }
+
+  function paintHelpers(context) {
+    const { crosshair, ring } = scene();
+    if (crosshair) paint.paintCrosshair(context, crosshair, screen());
+    if (ring) paint.paintRing(context, ring);
+  }
+
+  function flush() {
+    frameRequest = null;
+    for (const name of LAYERS) if (dirty.has(name)) layers[name].draw();
+    if (dirty.has("shapes")) element("shapes").style.transform = "";
+    dirty.clear();
+  }
+
+  const element = (name) => layers[name].getNativeCanvasElement();
+
+  function mark(names) {
+    for (const name of names) dirty.add(name);
+    frameRequest ??= requestAnimationFrame(flush);
+  }
+
+  function moveFinished() {
+    const { viewport } = scene();
+    const scale = viewport.scale / paintedAt.scale;
+    const style = element("shapes").style;
+    style.transformOrigin = "0 0";
+    style.transform = `matrix(${scale}, 0, 0, ${scale}, ${viewport.x - paintedAt.x * scale}, ${viewport.y - paintedAt.y * scale})`;
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => mark(["shapes"]), REST_MS);
+  }
+
+  return {
+    screen,
+    /** Redraw some layers with the next frame of the screen. */
+    redraw: (...names) => mark(names.length ? names : LAYERS),
+
+    /** The viewport changed. */
+    viewportChanged() {
+      mark(["picture", "hand", "helpers"]);
+      if (paintedAt && finishedCostMs > CHEAP_MS) moveFinished();
+      else mark(["shapes"]);
+    },
+
+    resize() {
+      stage.size({ width: container.clientWidth || 1, height: container.clientHeight || 1 });
+      mark(LAYERS);
+    },
+
+    /** Brightness and contrast in per cent: a filter of the browser, so the picture is not touched. */
+    adjust(brightness, contrast) {
+      const neutral = brightness === 100 && contrast === 100;
+      element("picture").style.filter = neutral ? "" : `brightness(${brightness}%) contrast(${contrast}%)`;
+    },
+
+    /** Milliseconds that the finished shapes took when they were last drawn. */
+    get finishedCostMs() {
+      return finishedCostMs;
+    },
+
+    destroy() {
+      cancelAnimationFrame(frameRequest);
+      clearTimeout(restTimer);
+      stage.destroy();
+    },
+  };
+}
+
+/** A still picture of a document on a plain canvas, for the two sides of a conflict. */
+export function drawPreview(canvas, { picture, frame, shapes }) {
+  const context = canvas.getContext("2d");
+  const scale = Math.min(canvas.width / frame.width, canvas.height / frame.height);
+  const viewport = {
+    scale,
+    x: (canvas.width - frame.width * scale) / 2,
+    y: (canvas.height - frame.height * scale) / 2,
+  };
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  if (picture) context.drawImage(picture, viewport.x, viewport.y, frame.width * scale, frame.height * scale);
+  for (const shape of shapes) paint.paintShape(context, shape.geometry, frame, viewport, shape);
+}

@@ -1,0 +1,76 @@
+/** From session and draft to what the renderer draws: which shape lies on which layer, in which style. Pure but for a memory of the last answer. */
+
+import { labelOn, objectById } from "./document.js";
+
+const PROBLEM = "#d0342c";
+
+/** Pairs of vertex names that a skeleton's template connects. */
+export function skeletonEdges(ontology, cls) {
+  const templates = ontology.skeletonTemplates;
+  const template = templates.find(({ name }) => name === cls.name) ?? (templates.length === 1 ? templates[0] : null);
+  const nameOf = (key) => template.skeleton?.[key]?.name ?? key;
+  return Object.entries(template?.skeletonEdges ?? {}).flatMap(([from, ends]) =>
+    Object.keys(ends).map((to) => [nameOf(from), nameOf(to)]),
+  );
+}
+
+/** `draft()` is the machine's draft. The finished list is remade only when something other than the draft changed. */
+export function createScene(session, draft) {
+  const { ontology } = session;
+  let memory = { key: [], shapes: [] };
+
+  function style(node, fill) {
+    const cls = ontology.object(node);
+    const edges = cls.shape === "skeleton" ? skeletonEdges(ontology, cls) : undefined;
+    return { colour: cls.colour, fill: fill / 100, edges };
+  }
+
+  function finished() {
+    const { document, frame, hidden, selection, settings } = session.state;
+    const key = [document, frame, hidden, selection, settings.names, settings.opacity];
+    if (key.some((value, index) => value !== memory.key[index])) {
+      const shapes = session
+        .shapes()
+        .filter(({ id }) => !selection.includes(id))
+        .map((shape) => ({
+          geometry: shape.geometry,
+          ...style(shape.node, settings.opacity),
+          name: settings.names ? shape.name : undefined,
+        }));
+      memory = { key, shapes };
+    }
+    return memory.shapes;
+  }
+
+  function selectedShapes(ghosts) {
+    const { document, selection, frame, hidden, locked, canEdit, settings, vertex } = session.state;
+    return selection.flatMap((id) => {
+      const object = objectById(document, id);
+      const label = labelOn(object, frame);
+      if (!label || hidden.has(id)) return [];
+      const ghost = ghosts.find((other) => other.id === id);
+      const base = style(object.node, Math.min(60, settings.opacity + 10));
+      const alone = selection.length === 1;
+      return {
+        ...base,
+        geometry: ghost?.geometry ?? label.geometry,
+        colour: ghost?.problem ? PROBLEM : base.colour,
+        width: 2.6,
+        handles: alone && canEdit && !locked.has(id),
+        few: Boolean(ghost),
+        vertex,
+        name: alone && !ghost ? session.nameOf(id) : undefined,
+      };
+    });
+  }
+
+  function hand() {
+    const ghosts = draft()?.ghosts ?? [];
+    const drawn = ghosts
+      .filter(({ id }) => id === null)
+      .map((ghost) => ({ ...style(ghost.node, session.state.settings.opacity), width: 2, ...ghost }));
+    return [...selectedShapes(ghosts), ...drawn];
+  }
+
+  return { finished, hand, marquee: () => draft()?.marquee ?? null };
+}

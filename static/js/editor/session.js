@@ -1,0 +1,138 @@
+/**
+ * The one open task: document, history, selection and view settings, and the verbs that change them. No DOM.
+ */
+
+import * as actions from "./actions.js";
+import { completeDocument, instanceNumbers, labelOn, objectById, shapesOn } from "./document.js";
+import * as histories from "./history.js";
+import { createOntology } from "./ontology.js";
+import { createStore } from "./store.js";
+
+export function createSession(config, { canEdit, now = () => Date.now() } = {}) {
+  const ontology = createOntology(config.ontology);
+  const store = createStore({
+    document: completeDocument(config.document),
+    history: histories.EMPTY_HISTORY,
+    frame: config.media.frames[0].index,
+    selection: [],
+    vertex: null,
+    activeClass: ontology.classes[0]?.hash ?? null,
+    tool: "select",
+    hidden: new Set(),
+    locked: new Set(),
+    canEdit,
+    save: { state: "saved", at: null, message: "" },
+    announcement: { text: "", at: 0 },
+    focusField: null,
+    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 20, ...config.settings },
+  });
+  const size = (frame = store.state.frame) => config.media.frames.find((other) => other.index === frame);
+
+  const say = (text) => store.update({ announcement: { text, at: now() } });
+
+  /** Keep only what still exists selected. */
+  const surviving = (document, ids) => ids.filter((id) => objectById(document, id));
+
+  function commit({ label, change, select = null, vertex, mergeKey = null }) {
+    const { document, history, selection } = store.state;
+    if (!store.state.canEdit) return false;
+    const next = change(document);
+    if (next === document) return false;
+    store.update({
+      document: next,
+      history: histories.record(history, { label, before: document, mergeKey, at: now() }),
+      selection: select ?? surviving(next, selection),
+      vertex: vertex === undefined ? store.state.vertex : vertex,
+    });
+    say(label);
+    return true;
+  }
+
+  function travel(step, verb) {
+    if (!step || !store.state.canEdit) return;
+    const { document, history, label } = step;
+    store.update({ document, history, selection: surviving(document, store.state.selection), vertex: null });
+    say(`${verb}: ${label}`);
+  }
+
+  return {
+    config,
+    ontology,
+    store,
+    get state() {
+      return store.state;
+    },
+    size,
+    say,
+    commit,
+    undo: () => travel(histories.undo(store.state.history, store.state.document), "Undone"),
+    redo: () => travel(histories.redo(store.state.history, store.state.document), "Redone"),
+
+    select(ids, vertex = null) {
+      const { selection } = store.state;
+      const same = ids.length === selection.length && ids.every((id, index) => id === selection[index]);
+      store.update({ selection: same ? selection : ids, vertex });
+      if (!same && ids.length) say(ids.length === 1 ? `${this.nameOf(ids[0])} selected` : `${ids.length} labels selected`);
+    },
+
+    /** "White blood cell (0)" */
+    nameOf(id, document = store.state.document) {
+      const object = objectById(document, id);
+      return object ? `${ontology.object(object.node).name} (${instanceNumbers(document).get(id)})` : "Label";
+    },
+
+    /** Replace the whole document as one step that can be undone (a restored draft, the other side of a conflict). */
+    replaceDocument(document, label) {
+      const next = completeDocument(document);
+      const { history, selection } = store.state;
+      store.update({
+        document: next,
+        history: histories.record(history, { label, before: store.state.document, at: now() }),
+        selection: surviving(next, selection),
+        vertex: null,
+      });
+      say(label);
+    },
+
+    toggle(set, ids) {
+      const next = new Set(store.state[set]);
+      const all = ids.every((id) => next.has(id));
+      for (const id of ids) all ? next.delete(id) : next.add(id);
+      store.update({ [set]: next });
+      const word = { hidden: all ? "shown" : "hidden", locked: all ? "unlocked" : "locked" }[set];
+      say(ids.length === 1 ? `${this.nameOf(ids[0])} ${word}` : `${ids.length} labels ${word}`);
+    },
+
+    editable: () => store.state.selection.filter((id) => !store.state.locked.has(id)),
+
+    /** The visible shapes of the current frame for drawing and hit testing, in document order. */
+    shapes() {
+      const { document, frame, hidden, locked } = store.state;
+      return shapesOn(document, frame)
+        .filter(({ object }) => !hidden.has(object.id))
+        .map(({ object, label }) => ({
+          id: object.id,
+          node: object.node,
+          geometry: label.geometry,
+          locked: locked.has(object.id),
+          get name() {
+            return `${ontology.object(object.node).name} (${instanceNumbers(document).get(object.id)})`;
+          },
+        }));
+    },
+
+    /** The object and label that the attributes panel shows: exactly one selected. */
+    selected() {
+      const { document, selection, frame } = store.state;
+      const object = selection.length === 1 ? objectById(document, selection[0]) : null;
+      return object ? { object, label: labelOn(object, frame) } : null;
+    },
+
+    deleteSelection() {
+      const ids = this.editable();
+      if (!ids.length) return say(store.state.selection.length ? "Locked labels cannot be deleted" : "Nothing is selected");
+      const label = ids.length === 1 ? `Delete ${this.nameOf(ids[0])}` : `Delete ${ids.length} labels`;
+      return commit({ label, change: (document) => actions.deleteObjects(document, ids), select: [], vertex: null });
+    },
+  };
+}

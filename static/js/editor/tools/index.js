@@ -1,0 +1,11 @@
+/** The tools in the order of the rail. A new tool is a file and a line here. */
+
+import { box } from "./box.js";
+import { pan } from "./pan.js";
+import { point } from "./point.js";
+import { polygon } from "./polygon.js";
+import { polyline } from "./polyline.js";
+import { rotatedBox } from "./rotated_box.js";
+import { select } from "./select.js";
+
+export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point];

@@ -1,0 +1,42 @@
+/** What the drawing tools share: turning a finished geometry into a step of the history. */
+
+import { addObject } from "../actions.js";
+import { geometryProblem } from "../validity.js";
+
+/** The class to draw with, or the reason why there is none. */
+export function drawingClass(scene, shape) {
+  const cls = scene.activeClass;
+  if (cls?.shape === shape) return { cls };
+  return { problem: "Choose a class for this tool first" };
+}
+
+/** Finish a drawing: a commit that adds the object and selects it, or the reason why the shape is refused. */
+export function finished(scene, geometry) {
+  const problem = geometryProblem(geometry, scene.size);
+  if (problem) return { say: problem };
+  const cls = scene.activeClass;
+  const id = scene.newIdentifier();
+  return {
+    to: "idle",
+    draft: null,
+    commit: {
+      label: `Draw ${cls.name}`,
+      change: (document) => addObject(document, { id, node: cls.hash, frame: scene.frame, geometry }),
+      select: [id],
+    },
+  };
+}
+
+/** A box around the middle of the view, for drawing by keyboard: a fifth of what is visible. */
+export function boxAtCentre(scene) {
+  const w = Math.min(1, scene.view.w / 5);
+  const h = Math.min(1, scene.view.h / 5);
+  const x = Math.min(1 - w, Math.max(0, scene.view.x + scene.view.w / 2 - w / 2));
+  const y = Math.min(1 - h, Math.max(0, scene.view.y + scene.view.h / 2 - h / 2));
+  return { x, y, w, h };
+}
+
+/** Screen distance between two events' pointers. */
+export const travelPx = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
+
+export const CLICK_PX = 4;

@@ -1,0 +1,78 @@
+/** What makes a shape invalid, in words for the person who draws it. Pure. */
+
+import { ringAreaPx } from "./geometry.js";
+
+export const MAX_VERTICES = 1000;
+const MIN_SIDE_PX = 1;
+
+const cross = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+
+/** Whether two segments share a point that is not a common end; touching counts. */
+function segmentsMeet(a, b, c, d) {
+  const boxApart =
+    Math.max(a[0], b[0]) < Math.min(c[0], d[0]) ||
+    Math.max(c[0], d[0]) < Math.min(a[0], b[0]) ||
+    Math.max(a[1], b[1]) < Math.min(c[1], d[1]) ||
+    Math.max(c[1], d[1]) < Math.min(a[1], b[1]);
+  if (boxApart) return false;
+  const d1 = cross(c, d, a);
+  const d2 = cross(c, d, b);
+  const d3 = cross(a, b, c);
+  const d4 = cross(a, b, d);
+  return d1 * d2 <= 0 && d3 * d4 <= 0;
+}
+
+/** Whether a closed ring crosses or touches itself. Quadratic; 1,000 vertices take about 10 ms. */
+export function ringCrossesItself(ring) {
+  const count = ring.length;
+  for (let i = 0; i < count; i += 1) {
+    const a = ring[i];
+    const b = ring[(i + 1) % count];
+    for (let j = i + 2; j < count; j += 1) {
+      if (i === 0 && j === count - 1) continue;
+      if (segmentsMeet(a, b, ring[j], ring[(j + 1) % count])) return true;
+    }
+  }
+  return false;
+}
+
+/** Why a new edge from the last vertex to `point` is refused; null when it is fine. */
+export function edgeProblem(points, point) {
+  if (points.length >= MAX_VERTICES) return `A polygon has at most ${MAX_VERTICES} points`;
+  const last = points.at(-1);
+  for (let i = 0; i + 2 < points.length; i += 1) {
+    if (segmentsMeet(points[i], points[i + 1], last, point)) return "The outline would cross itself";
+  }
+  return null;
+}
+
+function polygonProblem(geometry, frame) {
+  let count = 0;
+  for (const part of geometry.parts) {
+    for (const ring of part) {
+      count += ring.length;
+      if (ring.length < 3) return "A polygon needs at least three points";
+      if (ringAreaPx(ring, frame) < 1) return "The outline encloses no area";
+      if (ringCrossesItself(ring)) return "The outline would cross itself";
+    }
+  }
+  return count > MAX_VERTICES ? `A polygon has at most ${MAX_VERTICES} points` : null;
+}
+
+/** Why a geometry must not be stored; null when it may. */
+export function geometryProblem(geometry, frame) {
+  switch (geometry.type) {
+    case "bounding_box":
+    case "rotatable_bounding_box":
+      return geometry.w * frame.width < MIN_SIDE_PX * 0.99 || geometry.h * frame.height < MIN_SIDE_PX * 0.99
+        ? "A box needs a width and a height of at least one pixel"
+        : null;
+    case "polygon":
+      return polygonProblem(geometry, frame);
+    case "polyline":
+      if (geometry.points.length < 2) return "A line needs at least two points";
+      return geometry.points.length > MAX_VERTICES ? `A line has at most ${MAX_VERTICES} points` : null;
+    default:
+      return null;
+  }
+}

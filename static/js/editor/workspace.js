@@ -1,0 +1,109 @@
+/** The single picture with its tools: wires session, machine, pane and the labelling commands. */
+
+import { newIdentifier } from "./document.js";
+import { el } from "./dom.js";
+import { editingCommands } from "./editing.js";
+import { hitShape } from "./hit_test.js";
+import { createMachine } from "./machine.js";
+import { createPane } from "./pane.js";
+import { openMenuAt, selectionEntries } from "./panels/menu.js";
+import { createScene } from "./scene.js";
+
+const MENU_REACH_PX = 7;
+
+/** Tools that this ontology and mode have a use for. */
+export function toolsFor(all, mode, ontology) {
+  const shapes = new Set(ontology.classes.map((cls) => cls.shape));
+  return all.filter((tool) => (mode.tools ? mode.tools.includes(tool.name) : !tool.shape || shapes.has(tool.shape)));
+}
+
+export function createWorkspace({ session, tools, commands, picture, onViewport }) {
+  const { store } = session;
+  const canvas = el("div", {
+    class: "ed-pane",
+    tabindex: 0,
+    role: "application",
+    "aria-label": `Picture ${session.config.task.title}`,
+    "aria-description": "Choose a tool, press Enter to draw at the centre, arrow keys to move, Shift and arrow keys to resize. Press question mark for all keys.",
+  });
+  let machine = null;
+  const scene = createScene(session, () => machine?.draft);
+  const context = { session, commands };
+
+  function menu(event, point) {
+    machine.cancel();
+    const size = session.size();
+    const id = hitShape(session.shapes(), [point.x, point.y], size, MENU_REACH_PX / pane.viewport.scale);
+    if (id && !store.state.selection.includes(id)) session.select([id]);
+    store.flush();
+    if (id) openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
+  }
+
+  const pane = createPane(canvas, {
+    frame: () => session.size(),
+    scene: () => ({ picture: picture(), shapes: scene.finished(), hand: scene.hand(), marquee: scene.marquee() }),
+    on: { viewport: onViewport, menu },
+  });
+
+  machine = createMachine(tools, {
+    scene: () => ({
+      ...store.state,
+      ontology: session.ontology,
+      size: session.size(),
+      scale: pane.viewport.scale,
+      view: pane.view(),
+      shapes: session.shapes(),
+      activeClass: session.ontology.object(store.state.activeClass),
+      readOnly: !store.state.canEdit,
+      newIdentifier,
+    }),
+    commit: (step) => {
+      session.commit({ vertex: null, ...step });
+      // The draft is gone already: without this the old shape would flash for a frame.
+      store.flush();
+    },
+    select: (ids, vertex) => session.select(ids, vertex),
+    pan: (dx, dy) => pane.panBy(dx, dy),
+    say: session.say,
+    changed: () => pane.renderer.redraw("hand"),
+  });
+  pane.machine = machine;
+  pane.showsCrosshair = () => Boolean(machine.tool.shape) && store.state.settings.crosshair && store.state.canEdit;
+  pane.updateCursor();
+
+  const editing = editingCommands({ session, machine, pane, tools });
+  commands.add(editing.table);
+  commands.pickClass = editing.pickClass;
+  commands.changeClass = editing.changeClass;
+
+  store.watch(
+    (state) => [state.document, state.frame, state.selection, state.hidden, state.locked, state.settings, state.canEdit, state.vertex],
+    () => pane.renderer.redraw("shapes", "hand", "helpers"),
+  );
+  store.watch(
+    (state) => [state.settings.brightness, state.settings.contrast],
+    ({ settings }) => pane.renderer.adjust(settings.brightness, settings.contrast),
+  );
+  store.watch(
+    (state) => [state.canEdit],
+    ({ canEdit }) => canEdit || machine.cancel(),
+  );
+  addEventListener("blur", () => machine.cancel());
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key !== "ContextMenu" && !(event.shiftKey && event.key === "F10")) return;
+    event.preventDefault();
+    if (!store.state.selection.length) return;
+    const box = canvas.getBoundingClientRect();
+    openMenuAt({ x: box.left + box.width / 2, y: box.top + box.height / 2 }, selectionEntries(context));
+  });
+
+  return {
+    canvas,
+    pane,
+    machine,
+    openMenu: (at) => {
+      store.flush();
+      openMenuAt(at, selectionEntries(context));
+    },
+  };
+}
