@@ -37,7 +37,7 @@ def redis_command(*, data_dir: Path, socket_path: Path, binary: str) -> list[str
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
-        "loglevel": "warning",
+        "logfile": str(data_dir / "redis.log"),
     }
     return [binary, *(part for name, value in options.items() for part in (f"--{name}", value))]
 
@@ -59,9 +59,8 @@ class PrivateRedis:
 
     def __init__(self, state_dir: Path, socket_path: Path) -> None:
         self.socket_path = socket_path
-        self.command = redis_command(
-            data_dir=state_dir / "redis", socket_path=socket_path, binary=redis_binary()
-        )
+        self.data_dir = state_dir / "redis"
+        self.command = redis_command(data_dir=self.data_dir, socket_path=socket_path, binary=redis_binary())
 
     def __enter__(self) -> "PrivateRedis":
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
@@ -69,7 +68,7 @@ class PrivateRedis:
         while not answers(self.socket_path):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__()
-                raise CannotGoOn(f"the private Redis did not start: {' '.join(self.command)}")
+                raise CannotGoOn(f"the private Redis did not start; {self.data_dir / 'redis.log'} says why")
             time.sleep(0.01)
         return self
 

@@ -37,6 +37,9 @@ def run(options: Options) -> int:
     """Start everything, say where it is, keep it alive; returns the exit status."""
     began = time.monotonic()
     state_dir = make_private_directory(options.state_dir.absolute())
+    (state_dir / "static").mkdir(
+        exist_ok=True
+    )  # whitenoise looks there, even where it serves from the sources
     with only_runner(state_dir):
         port = options.port or free_port(options.host)
         if not is_free(options.host, port):
