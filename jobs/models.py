@@ -65,6 +65,27 @@ class Job(QueuedRow):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether a page should look again in a moment."""
+        return self.state in (RowState.PENDING, RowState.RUNNING)
+
+    @property
+    def kind_label(self) -> str:
+        """The word for the kind: kinds are verbs with underscores."""
+        return self.kind.replace("_", " ").capitalize()
+
+    @property
+    def message(self) -> str:
+        """What came out of it, in a sentence of its body's making; empty without one."""
+        return str(self.result.get("message", "")) if isinstance(self.result, dict) else ""
+
+    @property
+    def link(self) -> str:
+        """Path of what came out of it, inside this site only; empty without one."""
+        path = str(self.result.get("link", "")) if isinstance(self.result, dict) else ""
+        return path if path.startswith("/o/") else ""
+
 
 class WorkerHeartbeat(models.Model):
     """When a worker or sweeper process was last alive; /healthz and the jobs page read it."""
