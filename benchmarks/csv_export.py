@@ -157,8 +157,7 @@ def _annotator_rows(overview: Overview) -> Iterator[list[Any]]:
     for row in overview.annotators:
         line: list[Any] = [row.annotator.name, row.annotator.email, row.tasks, row.submitted, row.scored]
         line += [row.points.earned, row.points.available, row.points.percent, row.change]
-        # Verdicts need the interval over tasks, which comes with the pass mark's own issue.
-        line += ["", row.last_activity.isoformat() if row.last_activity else ""]
+        line += [row.verdict, row.last_activity.isoformat() if row.last_activity else ""]
         for one in overview.classes:
             points = row.by_class.get(one.node)
             line += [points.earned, points.available] if points else [0.0, 0.0]

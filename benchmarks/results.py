@@ -20,6 +20,7 @@ from benchmarks.models import (
 )
 from jobs.models import RowState
 from projects.models import ProjectRole, Role, TaskState
+from scoring.verdict import TaskSums, score_interval, verdict
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,32 @@ class AnnotatorResult:
     scored: int = 0
     failed: int = 0
     points: Points = field(default_factory=Points)
+    # Sums over tasks behind the interval of the score.
+    sums: TaskSums | None = None
     # Percentage points gained over the publication before, over submissions scored in both; None = no comparison.
     change: float | None = None
     by_class: dict[str, Points] = field(default_factory=dict)
     last_activity: datetime | None = None
 
+    # Of the project, in percent; None = no verdicts anywhere.
+    pass_mark: float | None = None
+
     @property
     def is_finished(self) -> bool:
         return self.tasks > 0 and self.submitted == self.tasks
+
+    @property
+    def interval_percent(self) -> tuple[float, float] | None:
+        """95 % interval of the score over tasks, in percent; None below two scored tasks."""
+        found = score_interval(self.sums) if self.sums else None
+        return (100 * found[0], 100 * found[1]) if found else None
+
+    @property
+    def verdict(self) -> str:
+        """pass, open or fail; empty without a pass mark or a score."""
+        if self.pass_mark is None or self.sums is None or self.points.percent is None:
+            return ""
+        return verdict(self.sums, self.pass_mark / 100)
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,13 @@ class Overview:
     publication: Publication | None
     classes: list[ScoredClass]
     annotators: list[AnnotatorResult]
+    pass_mark: float | None = None
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many annotators pass, fail, or are open; all zero without a pass mark."""
+        found = [row.verdict for row in self.annotators]
+        return {name: found.count(name) for name in ("pass", "open", "fail")}
 
     @property
     def tasks(self) -> int:
@@ -132,21 +158,25 @@ def counting_evaluations(publication: Publication) -> QuerySet[Evaluation]:
     return evaluations_of(publication).exclude(Exists(newer))
 
 
-def scores_by_annotator(publication: Publication) -> dict[int, tuple[Points, int]]:
-    """Points and number of scored tasks per annotator."""
+def scores_by_annotator(publication: Publication) -> dict[int, TaskSums]:
+    """Sums of points over the scored tasks of each annotator."""
     rows = (
         TaskScore.objects.filter(
             function=publication.function_id,
             evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE),
         )
-        .values("evaluation__copy__annotator")
-        .annotate(earned=Sum("earned"), available=Sum("available"), tasks=Count("pk"))
+        .values_list("evaluation__copy__annotator")
+        .annotate(
+            tasks=Count("pk"),
+            earned_sum=Sum("earned"),
+            available_sum=Sum("available"),
+            earned_squared=Sum(F("earned") * F("earned")),
+            available_squared=Sum(F("available") * F("available")),
+            cross=Sum(F("earned") * F("available")),
+        )
         .order_by()
     )
-    return {
-        row["evaluation__copy__annotator"]: (Points(row["earned"], row["available"]), row["tasks"])
-        for row in rows
-    }
+    return {annotator: TaskSums(*figures) for annotator, *figures in rows}
 
 
 def class_points_by_annotator(
@@ -249,12 +279,16 @@ def overview_of(training: TrainingProject) -> Overview:
     )
     scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
     by_class = class_points_by_annotator(publication, ontology_of(training))
+    pass_mark = None if training.pass_mark is None else float(training.pass_mark)
     for pk, row in annotators.items():
-        row.points, row.scored = scores.get(pk, (Points(), 0))
+        row.sums, row.pass_mark = scores.get(pk), pass_mark
+        if row.sums is not None:
+            row.points, row.scored = Points(row.sums.earned, row.sums.available), row.sums.tasks
         row.failed = failed.get(pk, 0)
         row.change = changes.get(pk)
         row.by_class = by_class.get(pk, {})
-    return Overview(publication, classes, sorted(annotators.values(), key=lambda row: str(row.annotator)))
+    in_order = sorted(annotators.values(), key=lambda row: str(row.annotator))
+    return Overview(publication, classes, in_order, pass_mark)
 
 
 def _progress(training: TrainingProject) -> dict[int, AnnotatorResult]:
