@@ -115,9 +115,10 @@ class Supervisor:
         """Restart what dies, with pauses that double, until told to stop."""
         while not self.stopping.wait(0.1):
             for program in self.programs:
-                self._revive(program, now=time.monotonic())
+                self.revive(program, now=time.monotonic())
 
-    def _revive(self, program: Program, *, now: float) -> None:
+    def revive(self, program: Program, *, now: float) -> None:
+        """One look at one program: plan its restart when it died, start it when its pause is over."""
         if program.is_running:
             if now - program.started_at > CALM_AFTER_S:
                 program.pause_s = FIRST_PAUSE_S
@@ -138,6 +139,7 @@ class Supervisor:
         """Last started, first stopped: nobody loses a server that it still needs."""
         for program in reversed(self.programs):
             program.stop()
+            say(f"{program.name} has stopped")
 
 
 def describe(status: int) -> str:
