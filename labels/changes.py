@@ -20,6 +20,7 @@ from formats import (
     label_problems,
 )
 from formats.limits import MAX_FRAMES, MAX_OBJECTS_PER_FRAME, MAX_PROBLEMS
+from formats.validation import identifier_problems
 from labels.documents import Document
 from labels.errors import InvalidLabels
 from labels.models import Instance, InstanceKind, Label, LabelRow, ReviewStatus
@@ -62,8 +63,7 @@ def read_change(upserts: object, deletes: object) -> Change:
     deleted_instances = _list(deletes, "deletes", "instances", problems)
     deleted_labels = _list(deletes, "deletes", "labels", problems)
     for index, identifier in enumerate(deleted_instances):
-        if not isinstance(identifier, str):
-            problems.append(Problem(f"deletes.instances[{index}]", "This must be an identifier."))
+        problems += identifier_problems(identifier, path=f"deletes.instances[{index}]")
     for index, pair in enumerate(deleted_labels):
         if not _is_identifier_and_frame(pair):
             problems.append(Problem(f"deletes.labels[{index}]", "This must be [identifier, frame]."))
@@ -94,7 +94,7 @@ def _is_identifier_and_frame(pair: object) -> bool:
     return (
         isinstance(pair, list)
         and len(pair) == 2
-        and isinstance(pair[0], str)
+        and not identifier_problems(pair[0], path="")
         and type(pair[1]) is int
         and 0 <= pair[1] < MAX_FRAMES
     )
@@ -108,8 +108,9 @@ def _named_problems(entries: list[Any], path: str, key: str, gone: set[str]) -> 
             problems.append(Problem(f"{path}[{index}]", "This must be an object."))
             continue
         identifier = entry.get(key)
-        if not isinstance(identifier, str):
-            problems.append(Problem(f"{path}[{index}].{key}", "This must be an identifier."))
+        found = identifier_problems(identifier, path=f"{path}[{index}].{key}")
+        if found or not isinstance(identifier, str):
+            problems += found
             continue
         frame = entry.get("frame") if key == "instance" else None
         place = (identifier, frame if type(frame) is int else None)

@@ -26,12 +26,8 @@ class Project(models.Model):
         "ontologies.OntologyVersion", on_delete=models.PROTECT, related_name="projects"
     )
     tags = models.ManyToManyField("accounts.Tag", blank=True, related_name="projects")
-    datasets = models.ManyToManyField(
-        "datasets.Dataset", through="ProjectDataset", related_name="projects"
-    )
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    datasets = models.ManyToManyField("datasets.Dataset", through="ProjectDataset", related_name="projects")
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_activity_at = models.DateTimeField(default=timezone.now)
 
@@ -50,17 +46,13 @@ class Project(models.Model):
 class Instructions(models.Model):
     """Annotation instructions of a project: Markdown text or a PDF in private storage."""
 
-    project = models.OneToOneField(
-        Project, on_delete=models.CASCADE, related_name="instructions"
-    )
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="instructions")
     markdown = models.TextField(blank=True)
     pdf_key = models.CharField(max_length=200, blank=True)
     pdf_name = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now)
-    updated_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    updated_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name_plural = "instructions"
@@ -72,20 +64,12 @@ class Instructions(models.Model):
 class ProjectDataset(models.Model):
     """A dataset attached to a project."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="attachments"
-    )
-    dataset = models.ForeignKey(
-        "datasets.Dataset", on_delete=models.PROTECT, related_name="attachments"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attachments")
+    dataset = models.ForeignKey("datasets.Dataset", on_delete=models.PROTECT, related_name="attachments")
     attached_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "dataset"], name="dataset_once_in_project"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["project", "dataset"], name="dataset_once_in_project")]
 
     def __str__(self) -> str:
         return f"{self.dataset} in {self.project}"
@@ -105,9 +89,7 @@ class ProjectRole(models.Model):
     """One role of one person from one origin (direct, or a group); ended, never deleted."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="roles")
-    user = models.ForeignKey(
-        "accounts.User", on_delete=models.PROTECT, related_name="project_roles"
-    )
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="project_roles")
     group = models.ForeignKey(
         "accounts.Group",
         null=True,
@@ -119,19 +101,15 @@ class ProjectRole(models.Model):
     group_name = models.CharField(max_length=80, blank=True)
     role = models.CharField(max_length=20, choices=Role)
     started_at = models.DateTimeField(default=timezone.now)
-    started_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    started_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    ended_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "user"],
-                condition=Q(ended_at=None, group=None),
+                condition=Q(ended_at=None, group=None, group_name=""),
                 name="role_one_open_direct",
             ),
             models.UniqueConstraint(
@@ -179,9 +157,7 @@ class Task(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
     kind = models.CharField(max_length=8, choices=TaskKind, default=TaskKind.ANNOTATE)
-    file = models.ForeignKey(
-        "datasets.File", on_delete=models.PROTECT, related_name="tasks"
-    )
+    file = models.ForeignKey("datasets.File", on_delete=models.PROTECT, related_name="tasks")
     state = models.CharField(max_length=12, choices=TaskState, default=TaskState.QUEUED)
     assignee = models.ForeignKey(
         "accounts.User",
@@ -199,13 +175,9 @@ class Task(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     assigned_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
-    edited_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    edited_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    submitted_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -239,9 +211,7 @@ class TaskEvent(models.Model):
     move = models.CharField(max_length=24)
     before = models.CharField(max_length=12)
     after = models.CharField(max_length=12)
-    actor = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    actor = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     note = models.CharField(max_length=500, blank=True)
 
@@ -256,15 +226,11 @@ class TaskSkip(models.Model):
     """A person passed a pooled task by: offered to them again only when nothing else is left."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="skips")
-    user = models.ForeignKey(
-        "accounts.User", on_delete=models.CASCADE, related_name="+"
-    )
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["task", "user"], name="skip_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["task", "user"], name="skip_once")]
 
     def __str__(self) -> str:
         return f"{self.user} skipped {self.task}"

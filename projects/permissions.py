@@ -128,9 +128,9 @@ def role_in(project: Project, user: User) -> Role | None:
     """The person's effective role in the project now; None for outsiders."""
     return effective_role(
         set(
-            ProjectRole.objects.filter(
-                project=project, user=user, ended_at=None
-            ).values_list("role", flat=True)
+            ProjectRole.objects.filter(project=project, user=user, ended_at=None).values_list(
+                "role", flat=True
+            )
         )
     )
 
@@ -144,17 +144,13 @@ def roles_in(project: Project, users: Collection[User] | None = None) -> dict[in
     for user_id, role in rows.values_list("user_id", "role"):
         granted.setdefault(user_id, set()).add(role)
     return {
-        user_id: role
-        for user_id, roles in granted.items()
-        if (role := effective_role(roles)) is not None
+        user_id: role for user_id, roles in granted.items() if (role := effective_role(roles)) is not None
     }
 
 
 def permissions_of(kind: str, role: Role | None) -> frozenset[Permission]:
     """Everything a role allows in a project of this kind."""
-    return frozenset(
-        permission for permission, roles in MATRIX[kind].items() if role in roles
-    )
+    return frozenset(permission for permission, roles in MATRIX[kind].items() if role in roles)
 
 
 def projects_visible_to(user: User, organisation: Organisation) -> QuerySet[Project]:
@@ -229,9 +225,7 @@ def project_for(
     return project
 
 
-def tasks_visible_to(
-    user: User, project: Project, permissions: frozenset[Permission]
-) -> QuerySet[Task]:
+def tasks_visible_to(user: User, project: Project, permissions: frozenset[Permission]) -> QuerySet[Task]:
     """The tasks a person may know of: leads all, others free ones, their own and those they submitted.
 
     Reviewers also know those that wait for a review, and those they have judged.
@@ -265,9 +259,7 @@ def task_for(
     """
     organisation = organisation_for(request, org_slug)
     task = (
-        Task.objects.select_related(
-            "project__ontology_version__ontology", "file", "assignee"
-        )
+        Task.objects.select_related("project__ontology_version__ontology", "file", "assignee")
         .filter(project__organisation=organisation, uuid=task_id)
         .first()
     )
@@ -275,12 +267,7 @@ def task_for(
         raise Http404
     role = role_in(task.project, request.user)
     allowed = permissions_of(task.project.kind, role)
-    if (
-        role is None
-        or not tasks_visible_to(request.user, task.project, allowed)
-        .filter(pk=task.pk)
-        .exists()
-    ):
+    if role is None or not tasks_visible_to(request.user, task.project, allowed).filter(pk=task.pk).exists():
         raise Http404
     request.project, request.project_role, request.permissions = (
         task.project,

@@ -111,26 +111,16 @@ MOVES: dict[TaskKind, dict[Move, Rule]] = {
         ),
     },
     TaskKind.REVIEW: {
-        Move.RESERVE: Rule(
-            {QUEUED: (ASSIGNED,)}, Holder.TAKE, needs_free=True, label="Initiate"
-        ),
-        Move.ASSIGN: Rule(
-            {QUEUED: (ASSIGNED,)}, Holder.TAKE, needs_free=True, label="Assign"
-        ),
-        Move.RELEASE: Rule(
-            {ASSIGNED: (QUEUED,)}, Holder.DROP, needs_held=True, label="Release"
-        ),
+        Move.RESERVE: Rule({QUEUED: (ASSIGNED,)}, Holder.TAKE, needs_free=True, label="Initiate"),
+        Move.ASSIGN: Rule({QUEUED: (ASSIGNED,)}, Holder.TAKE, needs_free=True, label="Assign"),
+        Move.RELEASE: Rule({ASSIGNED: (QUEUED,)}, Holder.DROP, needs_held=True, label="Release"),
         Move.FINISH: Rule({ASSIGNED: (DONE,)}),
         Move.CANCEL: Rule({QUEUED: (CANCELLED,), ASSIGNED: (CANCELLED,)}, Holder.DROP),
     },
     TaskKind.COPY: {
         Move.OPEN: Rule({ASSIGNED: (IN_PROGRESS,)}, label="Initiate"),
-        Move.SUBMIT: Rule(
-            {ASSIGNED: (SUBMITTED,), IN_PROGRESS: (SUBMITTED,)}, label="Submit"
-        ),
-        Move.WITHDRAW: Rule(
-            {ASSIGNED: (WITHDRAWN,), IN_PROGRESS: (WITHDRAWN,)}, label="Withdraw"
-        ),
+        Move.SUBMIT: Rule({ASSIGNED: (SUBMITTED,), IN_PROGRESS: (SUBMITTED,)}, label="Submit"),
+        Move.WITHDRAW: Rule({ASSIGNED: (WITHDRAWN,), IN_PROGRESS: (WITHDRAWN,)}, label="Withdraw"),
         Move.RESTORE: Rule({WITHDRAWN: (ASSIGNED, IN_PROGRESS)}, label="Restore"),
     },
 }
@@ -144,8 +134,7 @@ class IllegalMove(Exception):
 
     def __init__(self, task: Task, move: Move, reason: str = "") -> None:
         super().__init__(
-            reason
-            or f"A task that is {task.get_state_display()} cannot take the step “{move}”."
+            reason or f"A task that is {task.get_state_display()} cannot take the step “{move}”."
         )
         self.task, self.move = task, move
 
@@ -154,18 +143,14 @@ class StaleTask(Exception):
     """Somebody else moved the task in the meantime; nothing was changed. Read it again."""
 
 
-def rule_for(
-    task: Task, move: Move, target: TaskState | None = None
-) -> tuple[Rule, TaskState]:
+def rule_for(task: Task, move: Move, target: TaskState | None = None) -> tuple[Rule, TaskState]:
     """The rule and resulting state of a move on this task. Raises IllegalMove."""
     rule = MOVES[TaskKind(task.kind)].get(move)
     targets = rule.paths.get(TaskState(task.state), ()) if rule else ()
     if rule is None or not targets:
         raise IllegalMove(task, move)
     if rule.needs_free and task.assignee_id is not None:
-        raise IllegalMove(
-            task, move, "Somebody holds this task; it has to be released first."
-        )
+        raise IllegalMove(task, move, "Somebody holds this task; it has to be released first.")
     if rule.needs_held and task.assignee_id is None:
         raise IllegalMove(task, move, "Nobody holds this task.")
     chosen = targets[0] if target is None else target
@@ -241,14 +226,10 @@ def advance(
         "version": task.version + 1,
         "round": task.round + 1 if rule.new_round else task.round,
     } | _stamps(move, after, actor)
-    swapped = Task.objects.filter(
-        pk=task.pk, state=before, version=task.version
-    ).update(**changes)
+    swapped = Task.objects.filter(pk=task.pk, state=before, version=task.version).update(**changes)
     if not swapped:
         raise StaleTask(task)
-    TaskEvent.objects.create(
-        task=task, move=move, before=before, after=after, actor=actor, note=note[:500]
-    )
+    TaskEvent.objects.create(task=task, move=move, before=before, after=after, actor=actor, note=note[:500])
     for name, value in changes.items():
         setattr(task, name, value)
     return task
@@ -268,9 +249,7 @@ def advance_many(
     for task in tasks:
         try:
             with transaction.atomic():
-                moved.append(
-                    advance(task, move, actor=actor, assignee=assignee, note=note)
-                )
+                moved.append(advance(task, move, actor=actor, assignee=assignee, note=note))
         except (IllegalMove, StaleTask):
             continue
     return moved
@@ -329,18 +308,14 @@ def _free_tasks(project: Project, user: User, kind: TaskKind) -> QuerySet[Task]:
     skipped = TaskSkip.objects.filter(task=OuterRef("pk"), user=user)
     free_states = [QUEUED, RETURNED] if kind is TaskKind.ANNOTATE else [QUEUED]
     return (
-        Task.objects.filter(
-            project=project, kind=kind, state__in=free_states, assignee=None
-        )
+        Task.objects.filter(project=project, kind=kind, state__in=free_states, assignee=None)
         .alias(skipped=Exists(skipped))
         .order_by("skipped", "queue_rank", "id")
     )
 
 
 @transaction.atomic
-def reserve_next_task(
-    project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE
-) -> Task | None:
+def reserve_next_task(project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE) -> Task | None:
     """Reserve the next free task for a person, or None when the pool is empty.
 
     Two people never get the same one: PostgreSQL skips rows that others hold locked; SQLite's transaction
@@ -355,9 +330,7 @@ def reserve_next_task(
     return advance(task, Move.RESERVE, actor=user, assignee=user)
 
 
-def held_tasks(
-    project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE
-) -> QuerySet[Task]:
+def held_tasks(project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE) -> QuerySet[Task]:
     """The person's unfinished tasks in the order they are offered: Returned first, skipped ones last.
 
     Skipping raises the rank (all others have the rank they were made with), so it counts before the state.
@@ -384,12 +357,10 @@ def held_tasks(
 @transaction.atomic
 def put_last(task: Task, *, user: User) -> None:
     """Move a held task behind everything else its holder has (Skip of an assigned or returned task, or a copy)."""
-    last = Task.objects.filter(
-        Q(assignee=user), project=task.project, kind=task.kind
-    ).aggregate(last=models.Max("queue_rank"))["last"]
-    Task.objects.filter(pk=task.pk).update(
-        queue_rank=(last or 0) + 1, version=F("version") + 1
-    )
+    last = Task.objects.filter(Q(assignee=user), project=task.project, kind=task.kind).aggregate(
+        last=models.Max("queue_rank")
+    )["last"]
+    Task.objects.filter(pk=task.pk).update(queue_rank=(last or 0) + 1, version=F("version") + 1)
     task.refresh_from_db(fields=["queue_rank", "version"])
 
 
@@ -399,17 +370,9 @@ def skip_task(task: Task, *, user: User) -> None:
 
     A pooled task is one this person reserved (their last event on it is RESERVE) and that is not Returned.
     """
-    last_move = (
-        task.events.order_by("-at", "-id").values_list("move", flat=True).first()
-    )
-    if (
-        task.kind != TaskKind.COPY
-        and task.state == ASSIGNED
-        and last_move == Move.RESERVE
-    ):
-        TaskSkip.objects.update_or_create(
-            task=task, user=user, defaults={"at": timezone.now()}
-        )
+    last_move = task.events.order_by("-at", "-id").values_list("move", flat=True).first()
+    if task.kind != TaskKind.COPY and task.state == ASSIGNED and last_move == Move.RESERVE:
+        TaskSkip.objects.update_or_create(task=task, user=user, defaults={"at": timezone.now()})
         advance(task, Move.RELEASE, actor=user, note="skipped")
     else:
         put_last(task, user=user)
