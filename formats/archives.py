@@ -1,6 +1,7 @@
 """Zip archives from strangers, unpacked in memory: counts, sizes, ratio and paths are checked."""
 
 import io
+import struct
 import zipfile
 import zlib
 from typing import Final
@@ -11,6 +12,18 @@ from formats.records import FormatError
 _CHUNK: Final = 1 << 20
 _RATIO_FREE_BYTES: Final = 1 << 20  # small files of blanks may compress as well as they like
 _SYMLINK: Final = 0o120000
+# What zipfile raises on damaged archives, found by fuzzing: its own errors and those of the parts it is made of.
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def unpack_zip(content: bytes, *, endings: tuple[str, ...]) -> dict[str, bytes]:
@@ -22,15 +35,7 @@ def unpack_zip(content: bytes, *, endings: tuple[str, ...]) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _unpacked(archive, len(content), endings)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as error:
+    except _BROKEN as error:
         raise FormatError("The zip archive is broken or of a kind that cannot be read.") from error
 
 
