@@ -20,9 +20,9 @@
     item_of(criterion, ontology)   the class or classification of a criterion, for scores by class
 
     explain(fact, function, ontology, gold=, submitted=, frame_size=, reveal_gold=False) -> [Explanation]
-        gold, submitted: {"geometry": ..., "answers": {...}} (`label_of(document, fact.gold_id, fact.frame)`) or None
+        gold, submitted: {"geometry": ..., "answers": {...}} of the two labels, from labels_by_place(document)
     explain_all(facts, function, ontology, gold_document, submitted_document, frames, reveal_gold=False)
-        -> [(fact, [Explanation])]
+        -> [(fact, [Explanation])]; headline(explanations) is one text for a list
 
     balanced_answers / balanced_classes(ontology, function.weights, gold_counts) -> weights to put into a function
 
@@ -32,6 +32,7 @@ from the other weights; keep them (with "derived") and they stay frozen. Everyth
 
 from scoring.comparison import compare
 from scoring.documents import Labels, prepare
+from scoring.explain import Explanation, explain, explain_all, headline, labels_by_place
 from scoring.facts import AttributeFact, Facts, LabelFact, Outcome, OutcomeKey, Totals
 from scoring.function import Comparison, Function, InvalidFunction, ItemPoints, default_function
 from scoring.ontology import Attribute, Item, Ontology, OntologyError, Option
@@ -58,6 +59,7 @@ __all__ = [
     "AttributeFact",
     "Comparison",
     "Criterion",
+    "Explanation",
     "Facts",
     "Function",
     "InvalidFunction",
@@ -79,8 +81,12 @@ __all__ = [
     "compare",
     "criteria_of",
     "default_function",
+    "explain",
+    "explain_all",
+    "headline",
     "item_of",
     "label_points",
+    "labels_by_place",
     "outcome_counts",
     "prepare",
     "score",
