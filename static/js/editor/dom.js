@@ -13,7 +13,7 @@ export function el(tag, { class: className, text, on = {}, data = {}, ...attribu
   }
   for (const [name, value] of Object.entries(data)) element.dataset[name] = value;
   for (const [name, listener] of Object.entries(on)) element.addEventListener(name, listener);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -63,7 +63,7 @@ export function replaceChildren(parent, ...children) {
   const mark = active?.dataset.focus;
   const caret = active?.selectionStart;
   const { scrollTop } = parent;
-  parent.replaceChildren(...children.flat().filter(Boolean));
+  parent.replaceChildren(...children.flat(Infinity).filter(Boolean));
   parent.scrollTop = scrollTop;
   if (!mark) return;
   const again = parent.querySelector(`[data-focus="${CSS.escape(mark)}"]`);

@@ -5,8 +5,11 @@
  * panning moves the finished layer as a picture when redrawing it would cost more than a frame has.
  */
 
-import konva from "konva";
+// One file instead of sixty: the browser build makes a global, it exports nothing.
+import "konva";
 import * as paint from "./paint.js";
+
+const { Konva } = globalThis;
 
 /** Redrawing finished shapes on every frame of a pan is fine below this; above it the finished layer is moved. */
 const CHEAP_MS = 5;
@@ -21,23 +24,25 @@ const LAYERS = ["picture", "shapes", "hand", "helpers"];
  * {geometry, colour, width, fill, dash, halo, edges, name, handles, vertex, dots, closing}.
  */
 export function createRenderer(container, scene) {
-  const stage = new konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
-  stage.listening(false);
-  const painters = { picture: paintPicture, shapes: paintFinished, hand: paintHand, helpers: paintHelpers };
-  const layers = Object.fromEntries(
-    LAYERS.map((name) => {
-      const layer = new konva.Layer({ listening: false });
-      layer.add(new konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc: ({ _context }) => painters[name](_context) }));
-      stage.add(layer);
-      return [name, layer];
-    }),
-  );
   const dirty = new Set();
   let frameRequest = null;
   let restTimer = null;
   let paintedAt = null;
   let finishedCostMs = 0;
-
+  let isBuilt = false;
+  const stage = new Konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
+  stage.listening(false);
+  const painters = { picture: paintPicture, shapes: paintFinished, hand: paintHand, helpers: paintHelpers };
+  const layers = Object.fromEntries(
+    LAYERS.map((name) => {
+      const layer = new Konva.Layer({ listening: false });
+      layer.add(new Konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc: ({ _context }) => isBuilt && painters[name](_context) }));
+      stage.add(layer);
+      return [name, layer];
+    }),
+  );
+  // Konva draws a layer when it is added; what is to be drawn is only known once the pane stands.
+  isBuilt = true;
   const screen = () => ({ width: stage.width(), height: stage.height() });
 
   function paintPicture(context) {

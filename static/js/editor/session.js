@@ -24,7 +24,7 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     save: { state: "saved", at: null, message: "" },
     announcement: { text: "", at: 0 },
     focusField: null,
-    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 20, ...config.settings },
+    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 10, ...config.settings },
   });
   const size = (frame = store.state.frame) => config.media.frames.find((other) => other.index === frame);
 

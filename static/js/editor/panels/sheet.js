@@ -43,7 +43,7 @@ export function showSettings(session) {
     title: "View settings",
     body: [
       el("div", { class: "choices" }, toggle(session, "crosshair", "Crosshair while drawing"), toggle(session, "names", "Names on all labels")),
-      settingSlider(session, { name: "opacity", label: "Fill of labels", min: 0, max: 60, initial: 20 }),
+      settingSlider(session, { name: "opacity", label: "Fill of labels", min: 0, max: 60, initial: 10 }),
       settingSlider(session, { name: "contrast", label: "Contrast", min: 20, max: 300, initial: 100 }),
       settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),
     ],
