@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from defusedxml import ElementTree
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import date as format_date

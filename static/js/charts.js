@@ -79,6 +79,7 @@ function draw(figure) {
       scales: {
         x: {
           ...axis,
+          ticks: { ...axis.ticks, maxRotation: 0, autoSkipPadding: 12 },
           stacked: kind === "histogram",
           grid: { display: false },
           title: { display: Boolean(figure.dataset.xTitle), text: figure.dataset.xTitle, color: ink, font: { size: 11 } },
@@ -87,6 +88,7 @@ function draw(figure) {
           ...axis,
           stacked: kind === "histogram",
           beginAtZero: kind !== "line",
+          grace: figure.dataset.mark ? "18%" : 0,
           grid: { color: token("--line") },
           title: { display: Boolean(figure.dataset.yTitle), text: figure.dataset.yTitle, color: ink, font: { size: 11 } },
         },

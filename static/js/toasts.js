@@ -6,6 +6,8 @@ export function showToast(text, level = "success") {
   const holder = document.getElementById("toasts");
   const item = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   const kind = level in STAY_MS ? level : "info";
+  // The same words again (a poll that keeps failing) replace the old ones.
+  for (const old of holder.children) if (old.querySelector(".toast-text").textContent === text) old.remove();
   item.classList.add(`toast-item-${kind}`);
   item.querySelector(`[data-toast-icon="${kind}"]`).replaceWith(...item.querySelector(`[data-toast-icon="${kind}"]`).childNodes);
   for (const unused of item.querySelectorAll("[data-toast-icon]")) unused.remove();
