@@ -1,9 +1,8 @@
 """What all readers share: which picture an item belongs to, keeping what can be kept, a last strict check."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from formats.geometry import is_clean_text, quoted
 from formats.limits import (
@@ -27,6 +26,10 @@ class Intake:
     class_map: Mapping[str, str] | None = None
     images: Images | None = None
     taken: set[str] = field(default_factory=set)
+    titles: "Titles" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.titles = Titles(self.images or ())
 
     def place(self, name: object, size: FrameSize | None) -> "Place | ImportItem":
         """Where the labels of a file belong, or the refused item when there is no such place.
@@ -35,7 +38,7 @@ class Intake:
         """
         if not is_clean_text(name, MAX_NAME_CHARS) or not isinstance(name, str) or not name.strip():
             return refused_item("(no name)", "file", "The item does not name its file.")
-        title = name if self.images is None else matching_title(name, self.images)
+        title = name if self.images is None else self.titles.find(name)
         if title is None:
             return refused_item(
                 name, "file", f"There is no file called {quoted(name)} to put these labels on."
@@ -138,23 +141,29 @@ def refused_item(file: str, path: str, message: str) -> ImportItem:
     return ImportItem(file=file, document=None, problems=(Problem(path, message),))
 
 
-def matching_title(name: str, titles: Mapping[str, Any]) -> str | None:
-    """The title that a file name in a label file means: the same, else without folders, case or ending.
+class Titles:
+    """Finds the title that a file name in a label file means: the same, else without folders, case or ending.
 
     A looser match counts only when it is the only one.
     """
-    if name in titles:
-        return name
-    base = base_name(name)
-    if base in titles:
-        return base
-    for form in (folded, lambda text: folded(stem(text))):
-        found = [title for title in titles if form(base_name(title)) == form(base)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            return None
-    return None
+
+    def __init__(self, titles: Iterable[str]) -> None:
+        self._titles = frozenset(titles)
+        self._by_name: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
+        for title in self._titles:
+            base = folded(base_name(title))
+            self._by_name[base].append(title)
+            self._by_stem[stem(base)].append(title)
+
+    def find(self, name: str) -> str | None:
+        """The title, None when there is none or more than one."""
+        base = base_name(name)
+        for exact in (name, base):
+            if exact in self._titles:
+                return exact
+        found = self._by_name.get(folded(base)) or self._by_stem.get(stem(folded(base))) or []
+        return found[0] if len(found) == 1 else None
 
 
 def base_name(name: str) -> str:
