@@ -37,7 +37,7 @@ def queue_connection(url: str, *, timeout_s: float) -> dict[str, Any]:
 
     django-rq ignores client options beside a URL, so the address is taken apart here.
     """
-    parsed = parse_url(url)
+    parsed = parse_url(url)  # type: ignore[no-untyped-call]
     client: dict[str, Any] = {
         "socket_timeout": timeout_s,
         "socket_connect_timeout": timeout_s,

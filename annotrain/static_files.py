@@ -1,6 +1,6 @@
 """Static files: which files of the installed packages are served, and their hashed names in production."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class PackageFinder(BaseFinder):
         """Nothing to check: a missing package is noticed by the page that uses it."""
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str] | None:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """The absolute path of a served file, or nothing (all of none, when asked for all)."""
         for prefix, storage, patterns in self.packages:
             name = path.removeprefix(prefix + "/")
@@ -43,13 +43,13 @@ class PackageFinder(BaseFinder):
                 return [storage.path(name)] if find_all else storage.path(name)
         return [] if find_all else None
 
-    def list(self, ignore_patterns: list[str] | None) -> Iterator[tuple[str, Storage]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         """Pairs of a name within its package and the package's storage."""
         for _, storage, patterns in self.packages:
             root = Path(storage.location)
             for file in sorted(root.rglob("*")):
                 name = file.relative_to(root).as_posix()
-                ignored = matches_patterns(name, ignore_patterns or [])
+                ignored = matches_patterns(name, list(ignore_patterns or []))
                 if file.is_file() and matches_any(name, patterns) and not ignored:
                     yield name, storage
 

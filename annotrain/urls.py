@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from annotrain.health import healthz
 
@@ -22,7 +22,7 @@ def existing(module: str) -> bool:
     return find_spec(module) is not None
 
 
-urlpatterns = [path("healthz", healthz, name="healthz")]
+urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]
 urlpatterns += [
     path("o/<slug:org_slug>/", include(module)) for module in ORGANISATION_ROOMS if existing(module)
 ]
