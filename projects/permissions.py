@@ -143,9 +143,8 @@ def roles_in(project: Project, users: Collection[User] | None = None) -> dict[in
     granted: dict[int, set[str]] = {}
     for user_id, role in rows.values_list("user_id", "role"):
         granted.setdefault(user_id, set()).add(role)
-    return {
-        user_id: role for user_id, roles in granted.items() if (role := effective_role(roles)) is not None
-    }
+    found = {user_id: effective_role(roles) for user_id, roles in granted.items()}
+    return {user_id: role for user_id, role in found.items() if role is not None}
 
 
 def permissions_of(kind: str, role: Role | None) -> frozenset[Permission]:
@@ -240,7 +239,7 @@ def tasks_visible_to(user: User, project: Project, permissions: frozenset[Permis
     known = Q(assignee=None, state__in=["queued", "returned"]) | Q(assignee=user) | Q(submitted_by=user)
     if Permission.REVIEW in permissions:
         judged = TaskEvent.objects.filter(task=OuterRef("pk"), move="approve", actor=user)
-        known |= Q(state="in_review") | Exists(judged)
+        known |= Q(state="in_review") | Q(Exists(judged))
     return tasks.filter(known)
 
 
