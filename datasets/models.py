@@ -20,9 +20,7 @@ class Folder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "organisation", Lower("name"), name="folder_name_unique_in_organisation"
-            )
+            models.UniqueConstraint("organisation", Lower("name"), name="folder_name_unique_in_organisation")
         ]
 
     def __str__(self) -> str:
@@ -41,12 +39,8 @@ class File(models.Model):
     """One data unit. Its pixels live in private storage under generated names, never under its title."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.CASCADE, related_name="files"
-    )
-    folder = models.ForeignKey(
-        Folder, null=True, blank=True, on_delete=models.PROTECT, related_name="files"
-    )
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.CASCADE, related_name="files")
+    folder = models.ForeignKey(Folder, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=16, choices=FileKind, default=FileKind.IMAGE)
     width = models.PositiveIntegerField()
@@ -58,17 +52,11 @@ class File(models.Model):
     display_key = models.CharField(max_length=200)
     display_type = models.CharField(max_length=40, default="image/jpeg")
     thumbnail_key = models.CharField(max_length=200)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["organisation", "-created_at", "-id"], name="files_page"
-            )
-        ]
+        indexes = [models.Index(fields=["organisation", "-created_at", "-id"], name="files_page")]
 
     def __str__(self) -> str:
         return self.title
@@ -90,9 +78,7 @@ class Dataset(models.Model):
     description = models.TextField(blank=True)
     tags = models.ManyToManyField("accounts.Tag", blank=True, related_name="datasets")
     files = models.ManyToManyField(File, through="DatasetFile", related_name="datasets")
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -105,18 +91,12 @@ class Dataset(models.Model):
 class DatasetFile(models.Model):
     """A file in a dataset; the order of adding is the order of tasks."""
 
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="entries"
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="entries")
     file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="entries")
     added_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["dataset", "file"], name="file_once_in_dataset"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["dataset", "file"], name="file_once_in_dataset")]
         ordering = ["id"]
 
     def __str__(self) -> str:
