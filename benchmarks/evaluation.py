@@ -232,6 +232,50 @@ def _label_rows(evaluation_id: int, facts: scoring.Facts) -> Iterator[tuple[Any,
         )
 
 
+def label_fact(row: EvaluationLabel) -> scoring.LabelFact:
+    """The kernel's fact of a stored row, for points and explanations."""
+    return scoring.LabelFact(
+        frame=row.frame,
+        outcome=scoring.Outcome(row.outcome),
+        gold_id=row.gold_id or None,
+        submitted_id=row.submitted_id or None,
+        gold_node=row.gold_node or None,
+        submitted_node=row.submitted_node or None,
+        similarity=row.similarity,
+        iou_value=row.iou_value,
+        category_value=row.category_value,
+        track_value=row.track_value,
+        classification_value=row.classification_value,
+        classification_answer=row.classification_answer or None,
+        attributes={key: scoring.AttributeFact(*found) for key, found in row.attributes.items()},
+        submitted_share=row.submitted_share,
+        reason=row.reason,
+    )
+
+
+def label_points(row: EvaluationLabel, function: scoring.Function) -> list[scoring.Points]:
+    """Points of one stored label per criterion."""
+    return scoring.label_points(label_fact(row), function)
+
+
+def score_cards(
+    evaluation: Evaluation, function: scoring.Function, *, reveal_gold: bool
+) -> list[tuple[EvaluationLabel, list[scoring.Explanation]]]:
+    """Every label of an evaluation with its explained criteria, in stored order."""
+    rows = list(evaluation.labels.order_by("position"))
+    facts = scoring.Facts(labels=[label_fact(row) for row in rows], totals={}, outcomes={}, problems=[])
+    cards = scoring.explain_all(
+        facts,
+        function,
+        function.ontology,
+        evaluation.gold_task.document,
+        evaluation.submission.document,
+        evaluation.submission.task.file.frame_sizes,
+        reveal_gold=reveal_gold,
+    )
+    return [(row, explained) for row, (_, explained) in zip(rows, cards, strict=True)]
+
+
 def lock_publication(training_id: int, *, exclusive: bool) -> Publication:
     """Lock the training project's row until commit and read its publication.
 

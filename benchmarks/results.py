@@ -146,8 +146,8 @@ class Overview:
         return scores[middle] if len(scores) % 2 else (scores[middle - 1] + scores[middle]) / 2
 
 
-def counting_evaluations(publication: Publication) -> QuerySet[Evaluation]:
-    """The evaluations of a publication that count: of each copy's latest submitted attempt."""
+def without_superseded(evaluations: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
+    """Those of the latest submitted attempt of each annotator's item: a retake takes the place of the try before."""
     newer = TaskCopy.objects.filter(
         training=OuterRef("training"),
         item=OuterRef("copy__item"),
@@ -155,7 +155,57 @@ def counting_evaluations(publication: Publication) -> QuerySet[Evaluation]:
         attempt__gt=OuterRef("copy__attempt"),
         task__state=TaskState.SUBMITTED,
     )
-    return evaluations_of(publication).exclude(Exists(newer))
+    return evaluations.exclude(Exists(newer))
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of the score distribution: annotators with start <= score < start + width, by verdict."""
+
+    start: float
+    width: float
+    counts: dict[str, int]
+
+    @property
+    def middle(self) -> float:
+        return self.start + self.width / 2
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+BIN_WIDTH = 5.0
+
+
+def score_distribution(overview: Overview) -> list[Bin]:
+    """Annotators per 5 points of score, from the lowest score to 100; 100 itself is in the last bin.
+
+    Counts are by verdict with a pass mark, else all under "scored".
+    """
+    scored = [(row.points.percent, row.verdict or "scored") for row in overview.annotators]
+    known = [(min(percent, 100 - 1e-9), name) for percent, name in scored if percent is not None]
+    if not known:
+        return []
+    first = int(min(percent for percent, _ in known) // BIN_WIDTH)
+    bins: list[Bin] = []
+    for number in range(min(first, 15), int(100 / BIN_WIDTH)):
+        start = number * BIN_WIDTH
+        names = [name for percent, name in known if start <= percent < start + BIN_WIDTH]
+        bins.append(
+            Bin(start, BIN_WIDTH, {name: names.count(name) for name in ("pass", "open", "fail", "scored")})
+        )
+    return bins
+
+
+def counting_evaluations(publication: Publication) -> QuerySet[Evaluation]:
+    """The evaluations of a publication that count: of each copy's latest submitted attempt."""
+    return without_superseded(evaluations_of(publication))
+
+
+def evaluations_failed(publication: Publication) -> QuerySet[Evaluation]:
+    """The evaluations of a publication that ended with an error."""
+    return counting_evaluations(publication).filter(state=RowState.FAILED)
 
 
 def scores_by_annotator(publication: Publication) -> dict[int, TaskSums]:
@@ -271,11 +321,7 @@ def overview_of(training: TrainingProject) -> Overview:
     publication.training = training
     classes = scored_classes(publication, training.project.ontology_version.structure)
     failed = dict(
-        counting_evaluations(publication)
-        .filter(state=RowState.FAILED)
-        .values_list("copy__annotator")
-        .annotate(n=Count("pk"))
-        .order_by()
+        evaluations_failed(publication).values_list("copy__annotator").annotate(n=Count("pk")).order_by()
     )
     scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
     by_class = class_points_by_annotator(publication, ontology_of(training))

@@ -6,10 +6,10 @@ that stays until somebody draws again or scores are published anew.
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
@@ -41,15 +41,8 @@ class LabelFilter:
     classes: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     words: str = ""
-    percent_from: float | None = None
-    percent_to: float | None = None
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> "LabelFilter":
-        """Read back what `asdict` wrote into SampleDraw.filters."""
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
-        )
+    # Any of these ranges (from, to), both ends included; None = open end.
+    percent_ranges: tuple[tuple[float | None, float | None], ...] = ()
 
 
 def matching_labels(publication: Publication, wanted: LabelFilter) -> QuerySet[EvaluationLabel]:
@@ -73,14 +66,20 @@ def matching_labels(publication: Publication, wanted: LabelFilter) -> QuerySet[E
             Q(evaluation__copy__item__file__title__icontains=wanted.words)
             | Q(evaluation__copy__annotator__name__icontains=wanted.words)
         )
-    if wanted.percent_from is not None or wanted.percent_to is not None:
+    if wanted.percent_ranges:
         percent = 100.0 * F("earned") / NullIf(F("available"), Value(0.0))
         labels = labels.annotate(percent=ExpressionWrapper(percent, output_field=FloatField()))
-        if wanted.percent_from is not None:
-            labels = labels.filter(percent__gte=wanted.percent_from)
-        if wanted.percent_to is not None:
-            labels = labels.filter(percent__lte=wanted.percent_to)
+        labels = labels.filter(reduce(or_, (_within(low, high) for low, high in wanted.percent_ranges)))
     return labels
+
+
+def _within(low: float | None, high: float | None) -> Q:
+    found = Q(percent__isnull=False)
+    if low is not None:
+        found &= Q(percent__gte=low)
+    if high is not None:
+        found &= Q(percent__lte=high)
+    return found
 
 
 def draw_of(publication: Publication, wanted: LabelFilter, *, again: bool = False) -> SampleDraw:
@@ -110,7 +109,6 @@ def _draw(publication: Publication, wanted: LabelFilter, scored: int) -> SampleD
     ).delete()
     draw = SampleDraw.objects.create(
         publication=publication,
-        # JSON has no tuples: what is looked up must equal what is stored.
         filters={"wanted": asdict(wanted), "scored": scored},
         seed=seed,
         total=total,
