@@ -1,0 +1,213 @@
+"""Read model of Projects > Training: a page of rows in a constant number of queries.
+
+Somebody who only annotates in a project sees their own tasks there and nothing of others: every figure of a row is
+counted over the copies that the person may know of.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from accounts.models import Organisation, User
+from benchmarks.models import Evaluation, GoldItem, TaskCopy, TaskScore, TrainingKind, TrainingProject
+from benchmarks.operations.enrolment import CLONE
+from benchmarks.results import Points, without_superseded
+from datasets.models import File
+from jobs.models import Job, RowState
+from projects.models import Project, ProjectKind, ProjectRole, Role, TaskState
+from projects.permissions import Permission, projects_visible_to, projects_with
+
+STATES = {
+    "not_started": "Not started",
+    "running": "In progress",
+    "finished": "Finished",
+    "attention": "Needs attention",
+}
+
+
+@dataclass
+class TrainingRow:
+    """One project as the list shows it; `is_lead` says whether the figures are everybody's or one's own."""
+
+    training: TrainingProject
+    is_lead: bool
+    picture: File | None = None
+    items: int = 0
+    tasks: int = 0
+    submitted: int = 0
+    annotators: int = 0
+    failed: int = 0
+    points: Points = field(default_factory=Points)
+    clone: Job | None = None
+
+    @property
+    def project(self) -> Project:
+        return self.training.project
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every copy is submitted."""
+        return self.tasks > 0 and self.submitted == self.tasks
+
+    @property
+    def kind_label(self) -> str:
+        return str(TrainingKind(self.training.kind).label)
+
+
+def visible_trainings(user: User, organisation: Organisation) -> QuerySet[TrainingProject]:
+    """Training projects in which the person has any role."""
+    return TrainingProject.objects.filter(
+        project__in=projects_visible_to(user, organisation).filter(kind=ProjectKind.TRAINING)
+    )
+
+
+def leads_in(user: User, organisation: Organisation) -> set[int]:
+    """Projects (by id) whose results the person may see."""
+    projects = projects_with(user, organisation, Permission.SEE_RESULTS, ProjectKind.TRAINING)
+    return set(projects.values_list("pk", flat=True))
+
+
+def known_copies(user: User, leads: set[int]) -> QuerySet[TaskCopy]:
+    """The copies a person may count: all where they lead, elsewhere their own; withdrawn ones never."""
+    return TaskCopy.objects.filter(Q(training__project__in=leads) | Q(annotator=user)).exclude(
+        task__state=TaskState.WITHDRAWN
+    )
+
+
+def matching_trainings(
+    trainings: QuerySet[TrainingProject],
+    *,
+    user: User,
+    leads: set[int],
+    query: str = "",
+    tags: list[str],
+    states: list[str],
+    ontologies: list[str],
+) -> QuerySet[TrainingProject]:
+    """Narrow the list: all of the tags, any of the states, any of the ontologies (by uuid)."""
+    if query:
+        trainings = trainings.filter(
+            Q(project__title__icontains=query) | Q(project__description__icontains=query)
+        )
+    for tag in tags:
+        trainings = trainings.filter(project__tags__uuid=tag)
+    if ontologies:
+        trainings = trainings.filter(project__ontology_version__ontology__uuid__in=ontologies)
+    if states:
+        trainings = trainings.filter(_in_states(states, user, leads))
+    return trainings
+
+
+def _in_states(states: list[str], user: User, leads: set[int]) -> Q:
+    copies = known_copies(user, leads).filter(training=OuterRef("pk"))
+    handed_in = Exists(copies.filter(task__state=TaskState.SUBMITTED))
+    still_open = Exists(copies.exclude(task__state=TaskState.SUBMITTED))
+    failed = Exists(
+        Evaluation.objects.filter(training=OuterRef("pk"), training__project__in=leads, state=RowState.FAILED)
+    )
+    conditions = {
+        "not_started": Q(~handed_in),
+        "running": Q(handed_in) & Q(still_open),
+        "finished": Q(handed_in) & ~Q(still_open),
+        "attention": Q(failed),
+    }
+    wanted = Q()
+    for state in states:
+        wanted |= conditions[state]
+    return wanted
+
+
+def rows_of(trainings: list[TrainingProject], *, user: User, leads: set[int]) -> list[TrainingRow]:
+    """The rows of one page, in its order; eight queries, however many rows."""
+    rows = {one.pk: TrainingRow(one, is_lead=one.project_id in leads) for one in trainings}
+    led = [pk for pk, row in rows.items() if row.is_lead]
+    _add_items(rows)
+    _count_copies(rows, known_copies(user, leads))
+    _count_annotators(rows, led)
+    _add_results(rows, led)
+    _add_clones(rows, led)
+    return list(rows.values())
+
+
+def _add_items(rows: dict[int, TrainingRow]) -> None:
+    first = GoldItem.objects.filter(training=OuterRef("training")).order_by("position", "pk").values("pk")[:1]
+    counts = (
+        GoldItem.objects.filter(training__in=rows)
+        .values("training")
+        .annotate(items=Count("pk"), first=Subquery(first))
+        .order_by()
+    )
+    first_items = {}
+    for row in counts:
+        rows[row["training"]].items = row["items"]
+        first_items[row["first"]] = row["training"]
+    for item in GoldItem.objects.filter(pk__in=first_items).select_related("file").order_by("pk"):
+        rows[item.training_id].picture = item.file
+
+
+def _count_copies(rows: dict[int, TrainingRow], copies: QuerySet[TaskCopy]) -> None:
+    counts = (
+        copies.filter(training__in=rows)
+        .values_list("training")
+        .annotate(tasks=Count("pk"), submitted=Count("pk", filter=Q(task__state=TaskState.SUBMITTED)))
+        .order_by()
+    )
+    for pk, tasks, submitted in counts:
+        rows[pk].tasks, rows[pk].submitted = tasks, submitted
+
+
+def _count_annotators(rows: dict[int, TrainingRow], led: list[int]) -> None:
+    """People with the annotator role who do not also lead, now."""
+    leads_there = ProjectRole.objects.filter(
+        project=OuterRef("project"),
+        user=OuterRef("user"),
+        ended_at=None,
+        role__in=[Role.ADMIN, Role.TEAM_MANAGER],
+    )
+    counts = (
+        ProjectRole.objects.filter(project__training__in=led, role=Role.ANNOTATOR, ended_at=None)
+        .exclude(Exists(leads_there))
+        .values_list("project__training")
+        .annotate(people=Count("user", distinct=True))
+        .order_by()
+    )
+    for pk, people in counts:
+        rows[pk].annotators = people
+
+
+def _add_results(rows: dict[int, TrainingRow], led: list[int]) -> None:
+    """The cohort's score and failed evaluations, of each project's own publication."""
+    published = without_superseded(
+        Evaluation.objects.filter(
+            training__in=led,
+            gold_version=F("training__publication__gold_version"),
+            comparison_key=F("training__publication__comparison_key"),
+            engine_version=F("training__publication__engine_version"),
+        )
+    )
+    scores = (
+        TaskScore.objects.filter(
+            evaluation__in=published.filter(state=RowState.DONE),
+            function=F("evaluation__training__publication__function"),
+        )
+        .values_list("evaluation__training")
+        .annotate(earned=Sum("earned"), available=Sum("available"))
+        .order_by()
+    )
+    for pk, earned, available in scores:
+        rows[pk].points = Points(earned, available)
+    failed = (
+        published.filter(state=RowState.FAILED)
+        .values_list("training")
+        .annotate(failed=Count("pk"))
+        .order_by()
+    )
+    for pk, count in failed:
+        rows[pk].failed = count
+
+
+def _add_clones(rows: dict[int, TrainingRow], led: list[int]) -> None:
+    """Clones that run, wait or have failed: a list must not hide them on a page behind."""
+    by_root = {str(rows[pk].project.uuid): rows[pk] for pk in led}
+    for job in Job.objects.filter(kind=CLONE, root_id__in=by_root).order_by("created_at", "pk"):
+        by_root[job.root_id].clone = None if job.state == RowState.DONE else job
