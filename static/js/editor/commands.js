@@ -58,7 +58,7 @@ export function viewCommands({ panes, session, showSheet, showSettings, instruct
     { id: "pan-up", run: step(0, 80), keys: ["alt+arrowup"] },
     { id: "pan-down", run: step(0, -80), keys: ["alt+arrowdown"] },
     { id: "pan-keys", group: "View", label: "Move the picture", keys: ["alt+arrows"], run: () => {} },
-    { id: "pan-space", group: "View", label: "Move the picture while held", keys: ["hold+space"], run: () => {} },
+    { id: "pan-space", group: "View", label: "Move the picture while held", keys: ["space"], run: () => {} },
     { id: "settings", run: () => showSettings(session) },
     { id: "instructions", group: "Task", label: "Instructions", keys: ["i"], when: () => Boolean(instructions), run: () => instructions.toggle() },
     { id: "sheet", group: "Task", label: "This sheet", keys: ["?"], run: showSheet },

@@ -1,5 +1,6 @@
 /** Two linked views: gold at the left, a submission at the right, with the differences that cost points. */
 
+import { colourOr } from "./colours.js";
 import { completeDocument, instanceNumbers, labelOn, objectById, shapesOn } from "./document.js";
 import { el } from "./dom.js";
 import { boundsOf } from "./geometry.js";
@@ -19,7 +20,7 @@ export function orderedDifferences(config, ontology, gold, submitted) {
   return config.compare.differences
     .map((difference) => {
       const number = numbers.gold.get(difference.gold_id) ?? numbers.submitted.get(difference.submitted_id);
-      return { ...difference, name: number === undefined ? difference.class_name : `${difference.class_name} (${number})` };
+      return { ...difference, colour: colourOr(difference.color, 0), name: number === undefined ? difference.class_name : `${difference.class_name} (${number})` };
     })
     .sort((a, b) => lostPoints(b) - lostPoints(a));
 }

@@ -6,10 +6,10 @@
 
 import { inkOn, withAlpha } from "./colours.js";
 import { boundsOf, cornersOf } from "./geometry.js";
-import { maskFromGeometry } from "./run_length.js";
+import { edgesOfMask, maskFromGeometry } from "./run_length.js";
 import { handlesOf } from "./vertices.js";
 
-const HALO = "rgba(255, 255, 255, 0.65)";
+const HALO = "rgba(255, 255, 255, 0.5)";
 const DARK_HALO = "rgba(0, 0, 0, 0.55)";
 const FONT = '600 11px "Inter Variable", system-ui, sans-serif';
 
@@ -51,7 +51,7 @@ function outline(context, { colour, width, dash, halo }) {
   context.lineJoin = "round";
   if (halo) {
     context.setLineDash([]);
-    context.lineWidth = width + 1.6;
+    context.lineWidth = width + 1.4;
     context.strokeStyle = halo;
     context.stroke();
   }
@@ -103,42 +103,51 @@ function paintSkeleton(context, geometry, project, line) {
   }
 }
 
-const stamps = new WeakMap();
+const masks = new WeakMap();
 
-/** The mask as a picture of its own size: a tint with a solid rim. Made once per geometry, colour and tint. */
-function stampOf(geometry, colour, fill) {
-  const known = stamps.get(geometry);
-  const key = `${colour}/${fill}`;
-  if (known?.key === key) return known.canvas;
+/** Outline and tinted picture of a mask, made once per geometry (and the picture again for another colour or tint). */
+function maskPicture(geometry, colour, fill) {
   const [height, width] = geometry.size;
-  const mask = maskFromGeometry(geometry);
-  const canvas = new OffscreenCanvas(width, height);
-  const pixels = new ImageData(width, height);
-  const rgb = parseInt(colour.slice(1), 16);
-  for (let at = 0; at < mask.length; at += 1) {
-    if (!mask[at]) continue;
-    const x = at % width;
-    const rim = !x || x === width - 1 || !mask[at - 1] || !mask[at + 1] || !mask[at - width] || !mask[at + width];
-    pixels.data[4 * at] = rgb >> 16;
-    pixels.data[4 * at + 1] = (rgb >> 8) & 0xff;
-    pixels.data[4 * at + 2] = rgb & 0xff;
-    pixels.data[4 * at + 3] = rim ? 255 : Math.round(fill * 255);
+  let known = masks.get(geometry);
+  if (!known) {
+    const mask = maskFromGeometry(geometry);
+    const rim = new Path2D();
+    for (const [x1, y1, x2, y2] of edgesOfMask(mask, geometry.size)) {
+      rim.moveTo(x1, y1);
+      rim.lineTo(x2, y2);
+    }
+    known = { mask, rim, key: null, canvas: new OffscreenCanvas(width, height) };
+    masks.set(geometry, known);
   }
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
-  stamps.set(geometry, { key, canvas });
-  return canvas;
+  const key = `${colour}/${fill}`;
+  if (known.key !== key) {
+    const pixels = new ImageData(width, height);
+    const words = new Uint32Array(pixels.data.buffer);
+    const rgb = parseInt(colour.slice(1), 16);
+    // Little-endian: alpha, blue, green, red.
+    const word = ((Math.round(fill * 255) << 24) | ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0;
+    for (let at = 0; at < known.mask.length; at += 1) if (known.mask[at]) words[at] = word;
+    known.canvas.getContext("2d").putImageData(pixels, 0, 0);
+    known.key = key;
+  }
+  return known;
 }
 
 function paintMask(context, geometry, frame, viewport, line) {
-  const stamp = stampOf(geometry, line.colour, Math.min(1, (line.fill ?? 0) + 0.12));
+  const { canvas, rim } = maskPicture(geometry, line.colour, Math.min(1, (line.fill ?? 0) + 0.15));
   const { x, y, scale } = viewport;
-  context.imageSmoothingEnabled = scale < 1;
-  context.drawImage(stamp, x, y, frame.width * scale, frame.height * scale);
-  if (line.width > 2 || line.dash) {
-    const box = { type: "bounding_box", ...boundsOf(geometry, frame) };
-    path(context, box, frame, projection(frame, viewport));
-    outline(context, { ...line, width: 1, dash: [4, 4] });
-  }
+  const [height, width] = geometry.size;
+  const [scaleX, scaleY] = [(frame.width * scale) / width, (frame.height * scale) / height];
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, x, y, frame.width * scale, frame.height * scale);
+  context.save();
+  context.transform(scaleX, 0, 0, scaleY, x, y);
+  context.lineCap = "square";
+  context.setLineDash((line.dash ?? []).map((length) => length / scaleX));
+  context.lineWidth = line.width / scaleX;
+  context.strokeStyle = line.colour;
+  context.stroke(rim);
+  context.restore();
 }
 
 /** Handles of a selected shape; the chosen vertex is solid. */

@@ -109,6 +109,8 @@ export function createPane(container, { frame, scene, on = {} }) {
   }
 
   function press(event) {
+    // The ring is for those who came by keyboard; around a whole canvas it would only distract the others.
+    container.classList.add("is-pointed");
     container.focus({ preventScroll: true });
     pointer = screenPoint(event);
     const pans = event.button === 1 || (event.button === 0 && spaceHeld);
@@ -166,6 +168,7 @@ export function createPane(container, { frame, scene, on = {} }) {
     renderer.redraw("helpers");
   }
 
+  container.addEventListener("blur", () => container.classList.remove("is-pointed"));
   container.addEventListener("pointerdown", press);
   container.addEventListener("pointermove", move);
   container.addEventListener("pointerup", release);

@@ -82,6 +82,28 @@ export function geometryFromMask(mask, [height, width]) {
   return { type: "bitmask", size: [height, width], counts: stringFromRuns(runs) };
 }
 
+/** The outline of a row-major mask as straight pieces [x1, y1, x2, y2] along pixel edges, neighbours joined. */
+export function edgesOfMask(mask, [height, width]) {
+  const at = (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? mask[y * width + x] : 0);
+  const edges = [];
+  const collect = (lines, length, differs, piece) => {
+    for (let line = 0; line <= lines; line += 1) {
+      let start = null;
+      for (let step = 0; step <= length; step += 1) {
+        const isEdge = step < length && differs(line, step);
+        if (isEdge && start === null) start = step;
+        if (!isEdge && start !== null) {
+          edges.push(piece(line, start, step));
+          start = null;
+        }
+      }
+    }
+  };
+  collect(height, width, (y, x) => at(x, y - 1) !== at(x, y), (y, from, to) => [from, y, to, y]);
+  collect(width, height, (x, y) => at(x - 1, y) !== at(x, y), (x, from, to) => [x, from, x, to]);
+  return edges;
+}
+
 /** Pixel bounds `{x, y, w, h}` and area in pixels from the runs alone, without decoding; null when empty. */
 export function extentOfRuns({ size: [height], counts }) {
   let left = Infinity;

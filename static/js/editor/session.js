@@ -3,10 +3,13 @@
  */
 
 import * as actions from "./actions.js";
-import { completeDocument, instanceNumbers, labelOn, objectById, shapesOn } from "./document.js";
+import { completeDocument, instanceNumbers, labelOn, objectById, sameValue, shapesOn } from "./document.js";
 import * as histories from "./history.js";
 import { createOntology } from "./ontology.js";
 import { createStore } from "./store.js";
+
+/** Undo and redo select what they changed, unless that is nearly everything. */
+const SHOWN_AFTER_TRAVEL = 50;
 
 export function createSession(config, { canEdit, now = () => Date.now() } = {}) {
   const ontology = createOntology(config.ontology);
@@ -51,7 +54,10 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
   function travel(step, verb) {
     if (!step || !store.state.canEdit) return;
     const { document, history, label } = step;
-    store.update({ document, history, selection: surviving(document, store.state.selection), vertex: null });
+    const before = store.state.document;
+    const touched = document.objects.filter((object) => !sameValue(objectById(before, object.id), object)).map(({ id }) => id);
+    const selection = touched.length && touched.length <= SHOWN_AFTER_TRAVEL ? touched : surviving(document, store.state.selection);
+    store.update({ document, history, selection, vertex: null });
     say(`${verb}: ${label}`);
   }
 

@@ -58,7 +58,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
       newIdentifier,
     }),
     commit: (step) => {
-      session.commit({ vertex: null, ...step });
+      session.commit(step);
       // The draft is gone already: without this the old shape would flash for a frame.
       store.flush();
     },

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { geometryFromMask } from "../../../static/js/editor/run_length.js";
 
 const option = (id, label, options = []) => ({ id, label, value: label.toLowerCase().replaceAll(" ", "_"), featureNodeHash: `o${id.replaceAll(".", "")}`, options });
 const attribute = (id, name, type, more = {}) => ({ id, name, type, featureNodeHash: `a${id.replaceAll(".", "")}`, required: false, archived: false, dynamic: false, ...more });
@@ -75,6 +76,17 @@ function manyPolygons(count) {
   });
 }
 
+function ringMask(height, width) {
+  const mask = new Uint8Array(height * width);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const distance = Math.hypot(x - 500, y - 380);
+      if (distance < 70 && distance > 30) mask[y * width + x] = 1;
+    }
+  }
+  return geometryFromMask(mask, [height, width]);
+}
+
 function everyShape() {
   const on = (id, node, geometry) => ({ id, node, answers: {}, labels: [{ frame: 0, keyframe: true, answers: {}, geometry }] });
   return [
@@ -82,7 +94,7 @@ function everyShape() {
     on("line", "lin00001", { type: "polyline", points: [[0.4, 0.1], [0.5, 0.25], [0.65, 0.12], [0.8, 0.3]] }),
     on("spot", "poi00001", { type: "point", x: 0.75, y: 0.7 }),
     on("hole", "art00001", { type: "polygon", parts: [[[[0.1, 0.5], [0.4, 0.5], [0.4, 0.9], [0.1, 0.9]], [[0.2, 0.6], [0.3, 0.6], [0.3, 0.8], [0.2, 0.8]]]] }),
-    on("mask", "msk00001", { type: "bitmask", size: [4, 4], counts: "52203" }),
+    on("mask", "msk00001", ringMask(480, 640)),
   ];
 }
 

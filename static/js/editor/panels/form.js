@@ -158,15 +158,14 @@ export function createForm(onAnswer) {
   }
 
   function numberInput(attribute, context) {
-    const control = input("text", attribute, context, { class: "form-control ed-number", inputmode: "decimal", autocomplete: "off" });
-    const note = el("span", { class: "meta", text: "a number" });
+    const control = input("text", attribute, context, { class: "form-control ed-number", inputmode: "decimal", autocomplete: "off", placeholder: "Number" });
+    const note = el("span", { class: "meta loss", hidden: true, text: "This is not a number; it is not kept" });
     const read = () => {
       const text = control.value.trim().replace(",", ".");
       const value = text === "" ? null : Number(text);
       const wrong = value !== null && !Number.isFinite(value);
       control.setAttribute("aria-invalid", String(wrong));
-      note.textContent = wrong ? "This is not a number; it is not kept" : "a number";
-      note.classList.toggle("loss", wrong);
+      note.hidden = !wrong;
       return wrong ? null : value;
     };
     return el("div", { class: "ed-number-line" }, typed(control, context.hash, read), note);

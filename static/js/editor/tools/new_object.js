@@ -23,6 +23,7 @@ export function finished(scene, geometry) {
       label: `Draw ${cls.name}`,
       change: (document) => addObject(document, { id, node: cls.hash, frame: scene.frame, geometry }),
       select: [id],
+      vertex: null,
     },
   };
 }

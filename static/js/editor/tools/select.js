@@ -23,7 +23,7 @@ function handleUnder(event, scene) {
 function pressHandle({ shape, handle }, event, scene) {
   if (event.alt && handle.kind === "vertex") {
     const geometry = removeVertex(shape.geometry, handle.path);
-    return geometry ? reshaped(shape, geometry, scene, "Delete point") : { say: "The shape needs its last points" };
+    return geometry ? reshaped(shape, geometry, scene, "Delete point of", null) : { say: "The shape needs its last points" };
   }
   const inserted = handle.kind === "middle";
   const geometry = inserted ? insertVertex(shape.geometry, handle.path, event.point) : shape.geometry;
@@ -36,11 +36,11 @@ function pressHandle({ shape, handle }, event, scene) {
   };
 }
 
-function reshaped(shape, geometry, scene, label) {
+function reshaped(shape, geometry, scene, label, vertex) {
   const problem = geometryProblem(geometry, scene.size);
   if (problem) return { to: "idle", say: `${problem}: not changed` };
   const change = (document) => setGeometry(document, shape.id, scene.frame, geometry);
-  return { to: "idle", commit: { label: `${label} ${shape.name}`, change } };
+  return { to: "idle", commit: { label: `${label} ${shape.name}`, change, vertex } };
 }
 
 function pressShape(event, scene) {
