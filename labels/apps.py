@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class LabelsConfig(AppConfig):
     name = "labels"
     verbose_name = "Labels"
+
+    def ready(self) -> None:
+        from labels import wiring
+
+        wiring.connect()
