@@ -67,8 +67,10 @@ def install_venv_module() -> None:
             f"this Python cannot make virtual environments. Run this once, as root:\n  {command}"
         )
     say(f"Installing {' and '.join(APT_PACKAGES)} ...")
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["sh", "-c", command], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    unattended = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(["sh", "-c", command], check=False, env=unattended, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise CannotGoOn(f"`{command}` failed:\n{done.stdout}{done.stderr}")
 
 
 def installed_locks() -> dict[str, str]:
