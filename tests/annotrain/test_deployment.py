@@ -146,3 +146,12 @@ def test_every_static_file_gets_its_hashed_name(tmp_path):
     done = manage("collectstatic", "--noinput", "--verbosity", "0", **PRODUCTION, STATIC_ROOT=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "staticfiles.json").exists()
+
+
+def test_every_variable_that_the_settings_read_is_documented():
+    source = (settings.BASE_DIR / "annotrain/settings.py").read_text()
+    read = set(re.findall(r"""env\.\w+\(\s*"([A-Z_]+)\"""", source))
+    documented = set(
+        re.findall(r"^\| `([A-Z_]+)` \|", (settings.BASE_DIR / "docs/deploy.md").read_text(), re.MULTILINE)
+    )
+    assert read == documented
