@@ -110,6 +110,13 @@ class ImportReport(models.Model):
     file_key = models.CharField(max_length=200)
     as_submitted = models.BooleanField(default=False)
     class_map = models.JSONField(default=dict, blank=True)
+    # What the first look at the file found: its format, and class names that the ontology does not have.
+    format = models.CharField(max_length=20, blank=True)
+    unknown_classes = models.JSONField(default=list, blank=True)
+    # Findings about the file as a whole: differences of its ontology, annotations of no picture.
+    problems = models.JSONField(default=list, blank=True)
+    item_count = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -136,7 +143,8 @@ class ImportItem(models.Model):
     problems = models.JSONField(default=list, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["report", "position"], name="import_items_page")]
+        # An import that starts twice writes each item once; also the index of the report page.
+        constraints = [models.UniqueConstraint(fields=["report", "position"], name="import_item_once")]
 
     def __str__(self) -> str:
         return f"{self.file_title}: {self.outcome}"
