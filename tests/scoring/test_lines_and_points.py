@@ -146,8 +146,9 @@ def test_a_skeleton_loses_by_vertex_in_parts_of_its_own_size():
 
 
 def test_a_vertex_that_the_submission_lacks_or_hides_counts_nothing():
-    lacking, hidden = cat(nose=(100, 100), tail=(180, 160)), cat(
-        nose=(100, 100), tail=(180, 160), paw=(100, 160, 0)
+    lacking, hidden = (
+        cat(nose=(100, 100), tail=(180, 160)),
+        cat(nose=(100, 100), tail=(180, 160), paw=(100, 160, 0)),
     )
     no_number = copy_with_nan(GOLD_CAT, "paw")
 
