@@ -5,6 +5,7 @@ Shares are given in whole per cent, or in steps of 5 % where gold must not be to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ class Wording:
     def share(self, part: float) -> str:
         """A share as text, "" when it rounds to nothing."""
         step = 1 if self.is_exact else 5
-        percent = int(round(abs(part) * 100 / step) * step)
+        percent = math.floor(abs(part) * 100 / step + 0.5 + 1e-9) * step
         return f"{percent} %" if percent else ""
 
 
@@ -76,6 +77,8 @@ def shape_sentence(
 def similarity_sentence(similarity: float, wording: Wording) -> str:
     """All that can be said without the shapes."""
     share = wording.share(similarity) or "less than 5 %"
+    if share == "100 %":
+        return "almost right"
     return f"overlap {share}" if wording.is_exact else f"overlap about {share}"
 
 

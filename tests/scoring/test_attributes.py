@@ -64,7 +64,7 @@ def attributes(gold: dict, submitted: dict, **settings) -> dict:
         ({"rating": None}, {"rating": ""}, {}),  # neither is an answer
         ({"rating": 5}, {"rating": ["two"]}, {}),  # values of the wrong type are none either
         ({"rating": "two"}, {"rating": "seventeen"}, {"rating": (0, 1, "two")}),
-        # checklists: Jaccard
+        # checklists earn the Jaccard index
         ({"flags": ["a", "b"]}, {"flags": ["b", "c"]}, {"flags": (1 / 3, 1, None)}),
         ({"flags": []}, {"flags": []}, {"flags": (1, 1, None)}),
         ({"flags": []}, {"flags": ["a"]}, {"flags": (0, 1, None)}),
