@@ -136,7 +136,7 @@ export async function createSaving({ session, config, api, banner, picture, leav
     const frames = config.media.frames.map(({ index }) => index);
     const missing = missingIn(store.state.document, ontology, frames);
     if (!missing.length) return true;
-    session.say(`${missing.length} required answers are missing`);
+    session.say(missing.length === 1 ? "One required answer is missing" : `${missing.length} required answers are missing`);
     const entry = await askMissing(missing);
     if (entry) goTo(entry);
     return false;

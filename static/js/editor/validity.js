@@ -52,8 +52,8 @@ function polygonProblem(geometry, frame) {
     for (const ring of part) {
       count += ring.length;
       if (ring.length < 3) return "A polygon needs at least three points";
-      if (ringAreaPx(ring, frame) < 1) return "The outline encloses no area";
       if (ringCrossesItself(ring)) return "The outline would cross itself";
+      if (ringAreaPx(ring, frame) < 1) return "The outline encloses no area";
     }
   }
   return count > MAX_VERTICES ? `A polygon has at most ${MAX_VERTICES} points` : null;

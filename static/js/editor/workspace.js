@@ -86,7 +86,10 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
   );
   store.watch(
     (state) => [state.canEdit],
-    ({ canEdit }) => canEdit || machine.cancel(),
+    ({ canEdit }) => {
+      machine.cancel();
+      if (!canEdit) editing.useTool("select");
+    },
   );
   addEventListener("blur", () => machine.cancel());
   canvas.addEventListener("keydown", (event) => {

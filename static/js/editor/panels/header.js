@@ -41,9 +41,10 @@ function saveState(session) {
   return element;
 }
 
-function actionButton(action, commands) {
+/** Buttons that change the task rest while it is being submitted or can no longer be changed. */
+function actionButton(action, { commands, session, mode }) {
   const known = BUTTONS[action.key];
-  return el(
+  const button = el(
     "button",
     {
       type: "button",
@@ -54,6 +55,11 @@ function actionButton(action, commands) {
     action.label,
     known && el("span", { class: "btn-count", text: known.key, "aria-hidden": "true" }),
   );
+  session.store.watch(
+    (state) => [state.canEdit],
+    ({ canEdit }) => (button.disabled = mode.saves && !canEdit),
+  );
+  return button;
 }
 
 function neighbours(config) {
@@ -88,7 +94,8 @@ function compared({ right, score }) {
   };
 }
 
-export function createHeader({ session, config, mode, commands }) {
+export function createHeader(context) {
+  const { session, config, mode, commands } = context;
   const { task, endpoints } = config;
   const whose = mode.panes === "two" ? compared(config.compare) : {};
   const position = task.position && task.total ? `Task ${task.position} of ${task.total}` : "";
@@ -106,6 +113,6 @@ export function createHeader({ session, config, mode, commands }) {
     whose.score,
     endpoints.instructions &&
       el("button", { type: "button", class: "btn btn-quiet", data: { action: "instructions" }, on: { click: () => commands.run("instructions") } }, icon("book"), el("span", { class: "ed-wide-only", text: "Instructions" })),
-    (config.actions ?? []).map((action) => actionButton(action, commands)),
+    (config.actions ?? []).map((action) => actionButton(action, context)),
   );
 }

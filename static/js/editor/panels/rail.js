@@ -19,10 +19,10 @@ function toolButton(tool, { session, commands }) {
 function stepButton(name, label, key, side, { session, commands }) {
   const button = iconButton(name, label, { class: "ed-tool", data: { step: side }, on: { click: () => commands.run(side) } });
   session.store.watch(
-    (state) => [state.history],
-    ({ history }) => {
+    (state) => [state.history, state.canEdit],
+    ({ history, canEdit }) => {
       const step = (side === "undo" ? history.past : history.future).at(-1);
-      button.disabled = !step;
+      button.disabled = !step || !canEdit;
       button.title = step ? `${label}: ${step.label} (${key})` : `${label} (${key})`;
     },
   );
