@@ -15,16 +15,12 @@ class Ontology(models.Model):
     )
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "ontologies"
-        indexes = [
-            models.Index(fields=["organisation", "title"], name="ontologies_page")
-        ]
+        indexes = [models.Index(fields=["organisation", "title"], name="ontologies_page")]
 
     def __str__(self) -> str:
         return self.title
@@ -38,24 +34,16 @@ class OntologyVersion(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    ontology = models.ForeignKey(
-        Ontology, on_delete=models.CASCADE, related_name="versions"
-    )
+    ontology = models.ForeignKey(Ontology, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     structure = models.JSONField()
     canonical_digest = models.CharField(max_length=64, db_index=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     frozen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["ontology", "number"], name="ontology_version_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["ontology", "number"], name="ontology_version_number")]
 
     def __str__(self) -> str:
         return f"{self.ontology.title} v{self.number}"
