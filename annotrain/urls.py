@@ -7,7 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path
 from annotrain.health import healthz
 
 ORGANISATION_ROOMS = [
-    "accounts.org_urls",
     "jobs.urls",
     "ontologies.urls",
     "datasets.urls",

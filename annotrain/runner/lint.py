@@ -15,7 +15,8 @@ CORE = ["scoring", "formats", "projects/permissions.py", "projects/workflow.py",
 def core_paths() -> list[str]:
     """What strict typing covers: the kernel, the parsers, permissions, workflow and all operations."""
     core = [name for name in CORE if (ROOT / name).exists()]
-    return core + sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("*/operations.py"))
+    operations = [*ROOT.glob("*/operations.py"), *ROOT.glob("*/operations")]
+    return core + sorted(str(path.relative_to(ROOT)) for path in operations)
 
 
 def run_lint() -> int:
