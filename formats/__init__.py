@@ -24,6 +24,8 @@ For imports:
     With ``images`` given, item.file is the title there, labels for other files are refused, and item.document
     has passed ``document_problems`` with the true sizes. item.document is None when all of it was refused.
     item.refused / item.repaired / item.label_count for the report.
+    survey_labels(content, file_name, ontology) -> Survey(format, items, unknown) before that: which class names of
+    the file a class map would help; cheap, and it raises the same FormatErrors about the file as a whole.
 
 For exports: write_own(items, ontology=...) -> bytes, write_coco(items, ontology) -> (bytes, left out),
 write_voc(items, ontology) -> ({name: bytes}, left out).
@@ -40,6 +42,7 @@ from formats.reading import read_labels, sniff
 from formats.records import FormatError, ImportFile, ImportItem, Problem
 from formats.strict_json import parse_json
 from formats.structure import Structure
+from formats.survey import Survey, UnknownName, survey_labels
 from formats.validation import (
     answers_problems,
     classification_problems,
@@ -59,6 +62,8 @@ __all__ = [
     "ImportItem",
     "Problem",
     "Structure",
+    "Survey",
+    "UnknownName",
     "answers_problems",
     "classification_problems",
     "document_problems",
@@ -72,6 +77,7 @@ __all__ = [
     "read_own",
     "read_voc",
     "sniff",
+    "survey_labels",
     "write_coco",
     "write_own",
     "write_voc",

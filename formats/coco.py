@@ -44,13 +44,7 @@ def read_coco(
     images: Images | None = None,
 ) -> ImportFile:
     """Read a COCO instances or keypoints file. Raises FormatError when the file as a whole is not one."""
-    root = parse_json(content)
-    if not isinstance(root, dict) or not all(
-        isinstance(root.get(key), list) for key in ("images", "annotations", "categories")
-    ):
-        raise FormatError("This is not a COCO file: it needs the lists images, annotations and categories.")
-    if len(root["images"]) > MAX_ITEMS:
-        raise FormatError(f"The file has more than {MAX_ITEMS:,} images.")
+    root = coco_root(content)
     intake = Intake(Structure.of(structure), class_map, images)
     problems: list[Problem] = []
     categories = _categories(root["categories"], problems)
@@ -72,6 +66,18 @@ def read_coco(
             problems.append(Problem(path, "The annotation's image_id is not in the list of images."))
     items = (place if isinstance(place, ImportItem) else place.finished(intake.ontology) for place in order)
     return ImportFile(format=FORMAT, items=tuple(items), problems=tuple(problems))
+
+
+def coco_root(content: bytes) -> dict[str, Any]:
+    """The file's outermost object, with its three lists. Raises FormatError when it is not a COCO file."""
+    root = parse_json(content)
+    if not isinstance(root, dict) or not all(
+        isinstance(root.get(key), list) for key in ("images", "annotations", "categories")
+    ):
+        raise FormatError("This is not a COCO file: it needs the lists images, annotations and categories.")
+    if len(root["images"]) > MAX_ITEMS:
+        raise FormatError(f"The file has more than {MAX_ITEMS:,} images.")
+    return root
 
 
 def _is_key(value: object) -> bool:

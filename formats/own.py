@@ -30,6 +30,19 @@ def read_own(
     labels move between ontologies that were built separately. ``images`` restricts and checks items: see
     ``formats.read_labels``.
     """
+    root = own_root(content)
+    file_ontology, problems = ontology_in(root)
+    reader = _Reader(Intake(Structure.of(structure), class_map, images), file_ontology)
+    return ImportFile(
+        format=FORMAT,
+        items=tuple(reader.item(item, index) for index, item in enumerate(root["items"])),
+        problems=tuple(problems),
+        ontology=root["ontology"] if file_ontology else None,
+    )
+
+
+def own_root(content: bytes) -> dict[str, Any]:
+    """The file's outermost object, with a list of items. Raises FormatError when it is not an own label file."""
     root = parse_json(content)
     if not isinstance(root, dict) or root.get("format") != FORMAT:
         raise FormatError(f'This is not a label file of ours: it does not begin with "format": "{FORMAT}".')
@@ -40,17 +53,12 @@ def read_own(
     items = root.get("items")
     if not isinstance(items, list) or len(items) > MAX_ITEMS:
         raise FormatError(f"The file has no list of items, or one of more than {MAX_ITEMS:,}.")
-    file_ontology, problems = _file_ontology(root.get("ontology"))
-    reader = _Reader(Intake(Structure.of(structure), class_map, images), file_ontology)
-    return ImportFile(
-        format=FORMAT,
-        items=tuple(reader.item(item, index) for index, item in enumerate(items)),
-        problems=tuple(problems),
-        ontology=root["ontology"] if file_ontology else None,
-    )
+    return root
 
 
-def _file_ontology(structure: object) -> tuple[Structure | None, list[Problem]]:
+def ontology_in(root: Mapping[str, Any]) -> tuple[Structure | None, list[Problem]]:
+    """The ontology that an own label file carries, None without a usable one, and what is wrong with it."""
+    structure = root.get("ontology")
     if structure is None:
         return None, []
     try:

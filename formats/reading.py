@@ -62,18 +62,31 @@ def read_labels(
     are the files that may get labels: others are refused, sizes are checked, and every document has passed the
     strict check with the true sizes. Raises FormatError, a sentence for the person, when nothing can be read.
     """
-    kind = sniff(content, name)
-    if kind == "own":
-        return read_own(content, structure, class_map=class_map, images=images)
-    if kind == "coco":
-        return read_coco(content, structure, class_map=class_map, images=images)
+    kind, files = open_label_file(content, name)
     if kind == "voc":
-        named = name if name.lower().endswith(".xml") else f"{name}.xml"
-        return read_voc({named: content}, structure, class_map=class_map, images=images)
+        return read_voc(files, structure, class_map=class_map, images=images)
+    (document,) = files.values()
+    read = read_own if kind == "own" else read_coco
+    return read(document, structure, class_map=class_map, images=images)
+
+
+def open_label_file(content: bytes, name: str) -> tuple[Literal["own", "coco", "voc"], Mapping[str, bytes]]:
+    """The format and the files in it (path -> content): one JSON document, or any number of VOC files.
+
+    A zip archive is unpacked once; an archive in an archive is refused (it may unpack for ever). Raises FormatError.
+    """
+    kind = sniff(content, name)
+    if kind == "voc":
+        return kind, {name if name.lower().endswith(".xml") else f"{name}.xml": content}
+    if kind != "zip":
+        return kind, {name: content}
     files = unpack_zip(content, endings=(".xml", ".json"))
     documents = [file for file in files if file.lower().endswith(".json")]
     if len(documents) == 1 and len(files) == 1:
-        return read_labels(files[documents[0]], documents[0], structure, class_map=class_map, images=images)
+        inner = sniff(files[documents[0]], documents[0])
+        if inner == "zip":
+            raise FormatError(f"The zip archive holds another archive. {_ACCEPTED}")
+        return inner, files
     if not files or len(documents) == len(files):
         raise FormatError(f"The zip archive holds no label files, or several JSON files. {_ACCEPTED}")
-    return read_voc(files, structure, class_map=class_map, images=images)
+    return "voc", files

@@ -37,14 +37,12 @@ def read_voc(
 
     Raises FormatError when there is no XML file or only one and that one is not VOC.
     """
-    named = {name: content for name, content in sorted(files.items()) if name.lower().endswith(".xml")}
-    if not named or len(named) > MAX_ITEMS:
-        raise FormatError(f"There are no XML files, or more than {MAX_ITEMS:,}.")
+    named = voc_files(files)
     intake = Intake(Structure.of(structure), class_map, images)
     items: list[ImportItem] = []
     for name, content in named.items():
         try:
-            items.append(_item(_annotation(content), name, intake))
+            items.append(_item(voc_root(content), name, intake))
         except FormatError as reason:
             if len(named) == 1:
                 raise
@@ -52,7 +50,21 @@ def read_voc(
     return ImportFile(format=FORMAT, items=tuple(items))
 
 
-def _annotation(content: bytes) -> Element:
+def voc_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The XML files among these, in the order of their names. Raises FormatError without any, or with too many."""
+    named = {name: content for name, content in sorted(files.items()) if name.lower().endswith(".xml")}
+    if not named or len(named) > MAX_ITEMS:
+        raise FormatError(f"There are no XML files, or more than {MAX_ITEMS:,}.")
+    return named
+
+
+def class_names(root: Element) -> list[str]:
+    """The class of each object of a VOC file, as it stands there."""
+    return [_text(element, "name") for element in root.findall("object")]
+
+
+def voc_root(content: bytes) -> Element:
+    """The outermost element of one VOC file. Raises FormatError for broken, hostile and other XML."""
     if len(content) > MAX_XML_BYTES:
         raise FormatError(f"The XML file is larger than {MAX_XML_BYTES // 1_048_576} MB.")
     try:
