@@ -3,7 +3,7 @@
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Group, Organisation, OrganisationRole, Tag, Theme, User
@@ -47,6 +47,15 @@ class AccountForm(forms.ModelForm):
         self.fields["timezone"].choices = [
             (zone, zone.replace("_", " ")) for zone in sorted(available_timezones())
         ]
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Django's form without its autofocus: the account page has two forms."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        self.fields["new_password2"].label = "New password again"
 
 
 class ThemeForm(forms.Form):

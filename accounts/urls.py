@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path, reverse_lazy
+from django.urls import include, path, reverse_lazy
 
-from accounts.views import account, session
+from accounts.views import account, invitations, session
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("login/", session.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("session/", session.session_view, name="session"),
+    path("invitations/<str:token>/", invitations.invitation_view, name="invitation"),
+    path("o/<slug:org_slug>/", include("accounts.org_urls")),
     path("account/", account.account_view, name="account"),
     path("account/password/", account.password_view, name="password"),
     path("account/theme/", account.theme_view, name="theme"),

@@ -2,13 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import AccountForm, ThemeForm
+from accounts.forms import AccountForm, NewPasswordForm, ThemeForm
 from accounts.operations import change_password, choose_theme, update_account
 
 
@@ -23,14 +22,14 @@ def account_view(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, "Your account was saved.")
         return redirect("accounts:account")
-    return _account_page(request, form, PasswordChangeForm(request.user))
+    return _account_page(request, form, NewPasswordForm(request.user))
 
 
 @sensitive_post_parameters()
 @require_POST
 def password_view(request: HttpRequest) -> HttpResponse:
     """Change the password; other sessions of the person end, this one stays."""
-    form = PasswordChangeForm(request.user, request.POST)
+    form = NewPasswordForm(request.user, request.POST)
     if form.is_valid():
         change_password(actor=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
@@ -39,7 +38,7 @@ def password_view(request: HttpRequest) -> HttpResponse:
     return _account_page(request, AccountForm(instance=request.user), form)
 
 
-def _account_page(request: HttpRequest, form: AccountForm, password_form: PasswordChangeForm) -> HttpResponse:
+def _account_page(request: HttpRequest, form: AccountForm, password_form: NewPasswordForm) -> HttpResponse:
     status = 422 if form.errors or password_form.errors else 200
     context = {"form": form, "password_form": password_form}
     return render(request, "accounts/account.html", context, status=status)

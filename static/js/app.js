@@ -7,6 +7,7 @@ import { startFilters } from "./filters.js";
 import { startHtmx } from "./htmx_glue.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menus.js";
+import { startNarrowing } from "./narrow.js";
 import { startThemeSwitch } from "./theme_switch.js";
 import { startTimes } from "./time.js";
 import { startToasts } from "./toasts.js";
@@ -21,6 +22,7 @@ startBulk();
 startKeys();
 startCopy();
 startTimes();
+startNarrowing();
 startThemeSwitch();
 
 // HTMX fires this for the page and again for every piece it swaps in.
