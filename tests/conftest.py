@@ -1,6 +1,5 @@
 """Fixtures that every app's tests share; those for Chromium are in browser_fixtures.py."""
 
-import shutil
 from collections.abc import Iterator
 
 import django_rq
@@ -13,12 +12,6 @@ from annotrain.runner.redis_server import PrivateRedis
 from annotrain.state import redis_socket_path
 
 pytest_plugins = ["tests.browser_fixtures"]
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the throw-away state directory; with several processes the one that made it does."""
-    if not hasattr(config, "workerinput") and settings.configured:
-        shutil.rmtree(settings.TEST_STATE_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

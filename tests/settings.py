@@ -1,13 +1,16 @@
 """The product's settings with what only tests need: a throw-away state directory, quick passwords, strict templates."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 # Everything a test writes lives here; the operating system's temporary directory keeps socket paths short.
-TEST_STATE_DIR = Path(
-    os.environ.setdefault("ANNOTRAIN_TEST_STATE_DIR", tempfile.mkdtemp(prefix="annotrain-test-"))
-)
+if "ANNOTRAIN_TEST_STATE_DIR" not in os.environ:  # processes that a test starts share their parent's
+    os.environ["ANNOTRAIN_TEST_STATE_DIR"] = tempfile.mkdtemp(prefix="annotrain-test-")
+    atexit.register(shutil.rmtree, os.environ["ANNOTRAIN_TEST_STATE_DIR"], ignore_errors=True)
+TEST_STATE_DIR = Path(os.environ["ANNOTRAIN_TEST_STATE_DIR"])
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["ANNOTRAIN_STATE_DIR"] = str(TEST_STATE_DIR / WORKER)
 os.environ.pop("REDIS_URL", None)  # tests have a Redis of their own
