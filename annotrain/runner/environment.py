@@ -49,14 +49,15 @@ def ensure_ready(*, development: bool = False) -> None:
 
 
 def ensure_venv() -> None:
-    """Create .venv unless it is there and its Python still runs."""
-    python = Path(venv_program("python"))
-    if python.exists() and (VENV / "pyvenv.cfg").exists():
+    """Create .venv unless a whole one is there, made here: its programs name its path, so it cannot be moved."""
+    made_at = VENV / "annotrain-root"
+    if Path(venv_program("python")).exists() and made_at.exists() and made_at.read_text() == str(ROOT):
         return
     if importlib.util.find_spec("ensurepip") is None:
         install_venv_module()
     say("Creating .venv ...")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    made_at.write_text(str(ROOT))
 
 
 def install_venv_module() -> None:

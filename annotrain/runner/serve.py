@@ -63,7 +63,9 @@ def start_all(supervisor: Supervisor, options: Options, *, state_dir: Path, port
         if supervisor.stopping.is_set():
             return
     prepare = [venv_program("python"), "manage.py", "prepare"] + ([] if options.demo else ["--no-demo"])
-    log_ins = run_once(prepare, environment)
+    log_ins = run_once(supervisor, prepare, environment)
+    if supervisor.stopping.is_set():
+        return
     for program in product_programs(environment, host=options.host, port=port):
         launch(supervisor, program)
     wait_until_usable(supervisor, f"http://{reachable(options.host)}:{port}/healthz")
@@ -127,12 +129,26 @@ def product_programs(environment: dict[str, str], *, host: str, port: int) -> li
     ]
 
 
-def run_once(command: list[str], environment: dict[str, str]) -> str:
-    """Run a preparing command, showing its messages; returns what it wrote to its standard output."""
-    done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise CannotGoOn(f"`{' '.join(command[1:])}` failed (its message is above)")
-    return done.stdout
+def run_once(supervisor: Supervisor, command: list[str], environment: dict[str, str]) -> str:
+    """Run a preparing command, showing its messages; returns what it wrote to its standard output.
+
+    It does not hear Ctrl-C itself; when we are told to stop it is asked to end, and the next start goes on from there.
+    """
+    process = subprocess.Popen(
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while True:
+        try:
+            output, _ = process.communicate(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            if supervisor.stopping.is_set():
+                process.terminate()
+                process.wait()
+                return ""
+            continue
+        if process.returncode != 0:
+            raise CannotGoOn(f"`{' '.join(command[1:])}` failed (its message is above)")
+        return output
 
 
 def wait_until_usable(supervisor: Supervisor, url: str, *, timeout_s: float = 60.0) -> None:

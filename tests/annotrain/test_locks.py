@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -47,3 +48,22 @@ def test_every_front_end_package_is_pinned_with_a_hash_and_without_an_address():
 
 def test_the_version_is_the_same_everywhere():
     assert tomllib.loads(text_of("pyproject.toml"))["project"]["version"] == __version__
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    # Put together here, so that this file does not contain what it looks for.
+    places = [
+        "/work" + "/main",
+        "/work" + "/shared",
+        "/opt" + "/wheels",
+        "/opt" + "/pypi",
+        "registry." + "npmjs",
+    ]
+    found = subprocess.run(
+        ["git", "grep", "-nIF", *(part for place in places for part in ("-e", place))],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode in (0, 1), found.stderr
+    assert found.stdout == ""
