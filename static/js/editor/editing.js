@@ -9,6 +9,7 @@ import { moveHandle, removeVertex, verticesOf } from "./vertices.js";
 
 const PASTE_OFFSET_PX = 12;
 const FAR_PX = 10;
+const MAX_BRUSH_PX = 200;
 const ARROWS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
 
 export function editingCommands({ session, machine, pane, tools, clipboard = { copies: [] } }) {
@@ -35,7 +36,8 @@ export function editingCommands({ session, machine, pane, tools, clipboard = { c
     if (!canEdit()) return session.select(session.shapes().filter(({ node }) => node === hash).map(({ id }) => id));
     const tool = tools.find((other) => other.shape === cls.shape);
     machine.cancel();
-    store.update({ activeClass: hash });
+    // Painting goes into the selected mask; picking a class means a new one.
+    store.update({ activeClass: hash, ...(tool?.paints ? { selection: [], vertex: null } : {}) });
     if (!tool) return session.say(`${SHAPE_NAMES[cls.shape] ?? "This shape"}s can be seen here but not drawn yet`);
     if (store.state.tool !== tool.name) {
       machine.use(tool.name);
@@ -84,6 +86,14 @@ export function editingCommands({ session, machine, pane, tools, clipboard = { c
   const stretch = (dx, dy) => () =>
     reshape("Resize", "stretch", (geometry, size) => grow(geometry, dx / size.width, dy / size.height, size));
   const rotate = (degrees) => () => reshape("Turn", "turn", (geometry) => turn(geometry, degrees));
+
+  const resizeBrush = (factor) => () => {
+    const { settings } = store.state;
+    const wanted = Math.round(settings.brush * factor + Math.sign(factor - 1));
+    const brush = Math.min(MAX_BRUSH_PX, Math.max(1, wanted));
+    store.update({ settings: { ...settings, brush } });
+    session.say(`Brush of ${2 * brush} pixels`);
+  };
 
   function remove() {
     const { vertex, frame } = store.state;
@@ -182,6 +192,7 @@ export function editingCommands({ session, machine, pane, tools, clipboard = { c
       { id: `give-class:${cls.key}`, keys: [`shift+${cls.key}`], when: () => canEdit() && chosen(), run: () => changeClass(cls.hash) },
     ]);
   // K draws points where the ontology has some; J and Shift J then step through the labels.
+  const paints = tools.some((tool) => tool.paints);
   const hasPointTool = tools.some((tool) => tool.key === "k");
   const command = (id, group, label, keys, run, when = canEdit) => ({ id, group, label, keys, run, when });
   const table = [
@@ -212,8 +223,10 @@ export function editingCommands({ session, machine, pane, tools, clipboard = { c
     command("escape", "Draw", "Cancel, then select nothing", ["escape"], escape, () => true),
     command("nudge", "Draw", "Move by a pixel (Ctrl: ten)", ["arrows"], () => {}),
     command("stretch", "Draw", "Resize by a pixel (Ctrl: ten)", ["shift+arrows"], () => {}),
-    command("turn-left", "Draw", "Turn left", ["["], rotate(-5)),
-    command("turn-right", "Draw", "Turn right", ["]"], rotate(5)),
+    command("smaller-brush", paints ? "Draw" : null, "Smaller brush", ["["], resizeBrush(1 / 1.25), () => machine.tool.paints),
+    command("larger-brush", paints ? "Draw" : null, "Larger brush", ["]"], resizeBrush(1.25), () => machine.tool.paints),
+    command("turn-left", "Draw", "Turn left", ["["], rotate(-5), () => canEdit() && chosen()),
+    command("turn-right", "Draw", "Turn right", ["]"], rotate(5), () => canEdit() && chosen()),
     ...arrows.map((command) => ({ ...command, when: () => canEdit() && command.when() })),
   ];
   return { table, pickClass, changeClass, useTool };

@@ -6,7 +6,7 @@
 
 import { inkOn, withAlpha } from "./colours.js";
 import { boundsOf, cornersOf } from "./geometry.js";
-import { edgesOfMask, maskFromGeometry } from "./run_length.js";
+import { paintMask } from "./paint_mask.js";
 import { handlesOf } from "./vertices.js";
 
 const HALO = "rgba(255, 255, 255, 0.5)";
@@ -47,8 +47,10 @@ function path(context, geometry, frame, project) {
   }
 }
 
-function outline(context, { colour, width, dash, halo }) {
+function outline(context, { colour, width, dash, halo, alpha = 1 }) {
   context.lineJoin = "round";
+  context.lineCap = alpha < 1 ? "round" : "butt";
+  context.globalAlpha = alpha;
   if (halo) {
     context.setLineDash([]);
     context.lineWidth = width + 1.4;
@@ -60,11 +62,12 @@ function outline(context, { colour, width, dash, halo }) {
   context.strokeStyle = colour;
   context.stroke();
   context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 /**
  * One shape. `style`: colour, fill (0..1), width, dash (list), halo (true = light), edges (pairs of vertex names of a
- * skeleton).
+ * skeleton), alpha (of a brush's stroke).
  */
 export function paintShape(context, geometry, frame, viewport, style) {
   const project = projection(frame, viewport);
@@ -101,53 +104,6 @@ function paintSkeleton(context, geometry, project, line) {
   for (const point of Object.values(points)) {
     if (point.v) paintDot(context, project([point.x, point.y]), line.colour, 4, point.v === 2);
   }
-}
-
-const masks = new WeakMap();
-
-/** Outline and tinted picture of a mask, made once per geometry (and the picture again for another colour or tint). */
-function maskPicture(geometry, colour, fill) {
-  const [height, width] = geometry.size;
-  let known = masks.get(geometry);
-  if (!known) {
-    const mask = maskFromGeometry(geometry);
-    const rim = new Path2D();
-    for (const [x1, y1, x2, y2] of edgesOfMask(mask, geometry.size)) {
-      rim.moveTo(x1, y1);
-      rim.lineTo(x2, y2);
-    }
-    known = { mask, rim, key: null, canvas: new OffscreenCanvas(width, height) };
-    masks.set(geometry, known);
-  }
-  const key = `${colour}/${fill}`;
-  if (known.key !== key) {
-    const pixels = new ImageData(width, height);
-    const words = new Uint32Array(pixels.data.buffer);
-    const rgb = parseInt(colour.slice(1), 16);
-    // Little-endian: alpha, blue, green, red.
-    const word = ((Math.round(fill * 255) << 24) | ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0;
-    for (let at = 0; at < known.mask.length; at += 1) if (known.mask[at]) words[at] = word;
-    known.canvas.getContext("2d").putImageData(pixels, 0, 0);
-    known.key = key;
-  }
-  return known;
-}
-
-function paintMask(context, geometry, frame, viewport, line) {
-  const { canvas, rim } = maskPicture(geometry, line.colour, Math.min(1, (line.fill ?? 0) + 0.15));
-  const { x, y, scale } = viewport;
-  const [height, width] = geometry.size;
-  const [scaleX, scaleY] = [(frame.width * scale) / width, (frame.height * scale) / height];
-  context.imageSmoothingEnabled = false;
-  context.drawImage(canvas, x, y, frame.width * scale, frame.height * scale);
-  context.save();
-  context.transform(scaleX, 0, 0, scaleY, x, y);
-  context.lineCap = "square";
-  context.setLineDash((line.dash ?? []).map((length) => length / scaleX));
-  context.lineWidth = line.width / scaleX;
-  context.strokeStyle = line.colour;
-  context.stroke(rim);
-  context.restore();
 }
 
 /** Handles of a selected shape; the chosen vertex is solid. */
@@ -216,11 +172,11 @@ export function paintCrosshair(context, { x, y }, screen) {
   context.setLineDash([]);
 }
 
-/** The pointer of the other view. */
-export function paintRing(context, { x, y }) {
+/** A circle that shows on light and dark: the pointer of the other view, or the reach of a brush. */
+export function paintRing(context, { x, y }, radius = 8) {
   for (const [colour, width] of [["#ffffff", 4.5], ["#181b21", 2]]) {
     context.beginPath();
-    context.arc(x, y, 8, 0, 2 * Math.PI);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
     context.lineWidth = width;
     context.strokeStyle = colour;
     context.stroke();

@@ -23,6 +23,8 @@ export function createPane(container, { frame, scene, on = {} }) {
     container,
     machine: null,
     showsCrosshair: () => false,
+    /** Radius of the brush in pixels of the frame; 0 = the tool does not paint. */
+    brushRadius: () => 0,
     get renderer() {
       return renderer;
     },
@@ -77,6 +79,7 @@ export function createPane(container, { frame, scene, on = {} }) {
     ...scene(),
     frame: frame(),
     viewport,
+    brush: pointer && pane.brushRadius() ? { ...pointer, radius: pane.brushRadius() * viewport.scale } : null,
     crosshair: pointer && pane.showsCrosshair() ? pointer : null,
     ring: ring && viewports.toScreen(viewport, ring),
   }));

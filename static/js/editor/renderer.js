@@ -11,8 +11,8 @@ import * as paint from "./paint.js";
 
 const { Konva } = globalThis;
 
-/** Redrawing finished shapes on every frame of a pan is fine below this; above it the finished layer is moved. */
-const CHEAP_MS = 5;
+/** Script time below which finished shapes are redrawn on every frame of a pan; painting costs several times as much. */
+const CHEAP_MS = 1.5;
 const REST_MS = 90;
 const ACCENT = "#3a4ecf";
 
@@ -20,7 +20,7 @@ const LAYERS = ["picture", "shapes", "hand", "helpers"];
 
 /**
  * `container` is filled with canvases. `scene()` says what to draw:
- * {frame, picture, viewport, shapes, hand, marquee, crosshair, ring, brightness, contrast}; a shape is
+ * {frame, picture, viewport, shapes, hand, marquee, crosshair, brush, ring}; a shape is
  * {geometry, colour, width, fill, dash, halo, edges, name, handles, vertex, dots, closing}.
  */
 export function createRenderer(container, scene) {
@@ -77,8 +77,9 @@ export function createRenderer(container, scene) {
   }
 
   function paintHelpers(context) {
-    const { crosshair, ring } = scene();
-    if (crosshair) paint.paintCrosshair(context, crosshair, screen());
+    const { crosshair, ring, brush } = scene();
+    if (brush) paint.paintRing(context, brush, brush.radius);
+    else if (crosshair) paint.paintCrosshair(context, crosshair, screen());
     if (ring) paint.paintRing(context, ring);
   }
 

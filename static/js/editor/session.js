@@ -27,8 +27,9 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     save: { state: "saved", at: null, message: "" },
     announcement: { text: "", at: 0 },
     focusField: null,
-    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 10, ...config.settings },
+    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 10, brush: 12, ...config.settings },
   });
+  let visible = { key: [], shapes: [] };
   const size = (frame = store.state.frame) => config.media.frames.find((other) => other.index === frame);
 
   const say = (text) => store.update({ announcement: { text, at: now() } });
@@ -114,7 +115,10 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     /** The visible shapes of the current frame for drawing and hit testing, in document order. */
     shapes() {
       const { document, frame, hidden, locked } = store.state;
-      return shapesOn(document, frame)
+      const key = [document, frame, hidden, locked];
+      // Asked on every move of the pointer.
+      if (key.every((value, index) => value === visible.key[index])) return visible.shapes;
+      const shapes = shapesOn(document, frame)
         .filter(({ object }) => !hidden.has(object.id))
         .map(({ object, label }) => ({
           id: object.id,
@@ -125,6 +129,8 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
             return `${ontology.object(object.node).name} (${instanceNumbers(document).get(object.id)})`;
           },
         }));
+      visible = { key, shapes };
+      return shapes;
     },
 
     /** The object and label that the attributes panel shows: exactly one selected. */

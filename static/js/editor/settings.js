@@ -3,7 +3,7 @@
 const KEY = "annotrain-editor-settings";
 const SEND_AFTER_MS = 800;
 
-const KINDS = { crosshair: "boolean", names: "boolean", brightness: "number", contrast: "number", opacity: "number" };
+const KINDS = { crosshair: "boolean", names: "boolean", brightness: "number", contrast: "number", opacity: "number", brush: "number" };
 
 /** Only known names with values of the right kind: local storage can hold anything. */
 export function cleanSettings(raw) {

@@ -69,6 +69,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
   });
   pane.machine = machine;
   pane.showsCrosshair = () => Boolean(machine.tool.shape) && store.state.settings.crosshair && store.state.canEdit;
+  pane.brushRadius = () => (machine.tool.paints && store.state.canEdit ? store.state.settings.brush : 0);
   pane.updateCursor();
 
   const editing = editingCommands({ session, machine, pane, tools });

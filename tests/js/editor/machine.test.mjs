@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { extentOfRuns } from "../../../static/js/editor/run_length.js";
 import { createMachine } from "../../../static/js/editor/machine.js";
 import { createSession } from "../../../static/js/editor/session.js";
 import { TOOLS } from "../../../static/js/editor/tools/index.js";
@@ -8,8 +9,8 @@ import { ONTOLOGY } from "../harness/task.mjs";
 const FRAME = { index: 0, url: "", width: 1000, height: 500 };
 
 /** A session with its machine, as the workspace wires them; one screen pixel is one pixel of the picture. */
-function bench({ tool = "select", cls = "rbc00001", objects = [], canEdit = true } = {}) {
-  const config = { ontology: ONTOLOGY, document: { objects, classifications: [] }, media: { kind: "image", frames: [FRAME] } };
+function bench({ tool = "select", cls = "rbc00001", objects = [], canEdit = true, structure = ONTOLOGY } = {}) {
+  const config = { ontology: structure, document: { objects, classifications: [] }, media: { kind: "image", frames: [FRAME] } };
   const session = createSession(config, { canEdit });
   session.store.update({ activeClass: cls });
   const panned = [];
@@ -263,4 +264,41 @@ test("every tool starts and rests in a state that it has, and answers Enter or n
     assert.ok(!tool.shape || tool.states[tool.initial].enter, `${tool.name} can be used by keyboard`);
   }
   assert.equal(new Set(TOOLS.map(({ key }) => key)).size, TOOLS.length);
+});
+
+const MASKS = { ...ONTOLOGY, objects: [{ id: "1", name: "Cell", shape: "bitmask", featureNodeHash: "msk00001", color: "#009E73", attributes: [] }] };
+
+function paintBench(tool) {
+  const made = bench({ tool, cls: "msk00001", structure: MASKS });
+  made.session.store.update({ settings: { ...made.session.state.settings, brush: 10 } });
+  return made;
+}
+
+test("a brush stroke makes a mask, the next one adds to it, the eraser takes away", () => {
+  const { session, machine, drag, shape } = paintBench("brush");
+  drag([100, 100], [200, 100]);
+  // A capsule of radius 10 and length 100: about 100 * 20 + pi * 100 = 2,314 pixels.
+  const first = extentOfRuns(shape()).area;
+  assert.ok(Math.abs(first - 2314) < 30, `${first}`);
+  drag([100, 200], [200, 200]);
+  assert.equal(session.state.document.objects.length, 1);
+  assert.equal(extentOfRuns(shape()).area, 2 * first);
+  machine.use("eraser");
+  drag([90, 200], [210, 200]);
+  assert.equal(extentOfRuns(shape()).area, first);
+  drag([90, 100], [210, 100]);
+  assert.equal(session.state.document.objects.length, 0);
+  assert.deepEqual(session.state.history.past.map(({ label }) => label), ["Draw Cell", "Paint Cell (0)", "Erase from Cell (0)", "Erase from Cell (0)"]);
+});
+
+test("without a selected mask a stroke begins a new one and the eraser says what to do", () => {
+  const { session, machine, drag } = paintBench("brush");
+  drag([100, 100], [200, 100]);
+  session.select([]);
+  drag([100, 300], [200, 300]);
+  assert.equal(session.state.document.objects.length, 2);
+  session.select([]);
+  machine.use("eraser");
+  drag([100, 300], [200, 300]);
+  assert.match(session.state.announcement.text, /Select the mask/);
 });

@@ -31,7 +31,7 @@ function createRow(id) {
   const warning = el("span", { class: "ed-row-warning", title: "A required answer is missing" }, icon("alert-circle"), el("span", { class: "visually-hidden", text: "required answer missing" }));
   const colour = el("span", { class: "ed-row-colour" });
   const spots = el("span", { class: "ed-spots", "aria-hidden": "true" });
-  const row = el("div", { class: "ed-row", role: "option", id: `instance-${id}`, data: { id } }, colour, name, note, warning, spots);
+  const row = el("div", { class: "ed-row", role: "option", id: `instance-${id}`, "aria-selected": "false", data: { id } }, colour, name, note, warning, spots);
   let shown = null;
   return {
     row,
@@ -44,7 +44,6 @@ function createRow(id) {
       note.hidden = !facts.note || facts.missing;
       warning.hidden = !facts.missing;
       colour.replaceChildren(swatch(facts.colour));
-      row.setAttribute("aria-selected", String(facts.selected));
       row.classList.toggle("is-hidden", facts.hidden);
       spots.replaceChildren(
         spot(facts.hidden ? "eye-off" : "eye", facts.hidden ? "Show" : "Hide", "hide"),
@@ -59,8 +58,11 @@ function createRow(id) {
 export function createInstances({ session, commands, openMenu }) {
   const { ontology, store } = session;
   const rows = new Map();
+  const answers = new WeakMap();
   const folded = new Set();
   let order = [];
+  let marked = [];
+  let arrangement = null;
   let query = "";
 
   const count = el("span", { class: "count" });
@@ -76,13 +78,22 @@ export function createInstances({ session, commands, openMenu }) {
     refresh(store.state);
   }
 
+  /** What follows from the answers alone, kept per object: objects are immutable. */
+  function answered(object, label) {
+    const known = answers.get(object);
+    if (known?.label === label) return known;
+    const fresh = { label, note: shortAnswer(object, label, ontology), missing: missingAnswers(object, label, ontology).length > 0 };
+    answers.set(object, fresh);
+    return fresh;
+  }
+
   function facts(object, label, state) {
+    const { note, missing } = answered(object, label);
     return {
       name: session.nameOf(object.id, state.document),
-      note: shortAnswer(object, label, ontology),
-      missing: missingAnswers(object, label, ontology).length > 0,
+      note,
+      missing,
       colour: ontology.object(object.node).colour,
-      selected: state.selection.includes(object.id),
       hidden: state.hidden.has(object.id),
       locked: state.locked.has(object.id),
     };
@@ -110,10 +121,24 @@ export function createInstances({ session, commands, openMenu }) {
     }
     for (const id of rows.keys()) if (!instanceNumbers(state.document).has(id)) rows.delete(id);
     arrange(groups, shown.size);
-    list.setAttribute("aria-activedescendant", state.selection.length ? `instance-${state.selection.at(-1)}` : "");
+    mark(state);
+  }
+
+  /** A click changes one or two rows, not two thousand. */
+  function mark({ selection }) {
+    for (const id of marked) rows.get(id)?.row.setAttribute("aria-selected", "false");
+    for (const id of selection) rows.get(id)?.row.setAttribute("aria-selected", "true");
+    marked = selection;
+    const last = selection.at(-1);
+    list.setAttribute("aria-activedescendant", rows.has(last) ? `instance-${last}` : "");
+    rows.get(selection[0])?.row.scrollIntoView({ block: "nearest" });
   }
 
   function arrange(groups, amount) {
+    // Moving two thousand rows in the page costs more than everything else here; most changes leave them in place.
+    const next = JSON.stringify([[...groups], [...folded], query]);
+    if (next === arrangement) return;
+    arrangement = next;
     order = [...groups].flatMap(([hash, ids]) => (folded.has(hash) ? [] : ids));
     const children = [...groups].flatMap(([hash, ids]) => {
       if (!ids.length && query) return [];
@@ -128,10 +153,6 @@ export function createInstances({ session, commands, openMenu }) {
     count.textContent = amount;
     empty.hidden = amount > 0;
     empty.textContent = query ? "No instance matches." : session.state.canEdit ? "Choose a class and draw the first label." : "Nothing is labelled here.";
-  }
-
-  function reveal([id]) {
-    rows.get(id)?.row.scrollIntoView({ block: "nearest" });
   }
 
   function press(event) {
@@ -193,11 +214,8 @@ export function createInstances({ session, commands, openMenu }) {
     openSearch(false);
     list.focus();
   });
-  store.watch((state) => [state.document, state.frame, state.selection, state.hidden, state.locked, state.canEdit], refresh);
-  store.watch(
-    (state) => [state.selection],
-    ({ selection }) => selection.length && reveal(selection),
-  );
+  store.watch((state) => [state.document, state.frame, state.hidden, state.locked, state.canEdit], refresh);
+  store.watch((state) => [state.selection], mark);
 
   return el(
     "section",

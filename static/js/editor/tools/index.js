@@ -1,6 +1,8 @@
 /** The tools in the order of the rail. A new tool is a file and a line here. */
 
 import { box } from "./box.js";
+import { brush } from "./brush.js";
+import { eraser } from "./eraser.js";
 import { pan } from "./pan.js";
 import { point } from "./point.js";
 import { polygon } from "./polygon.js";
@@ -8,4 +10,4 @@ import { polyline } from "./polyline.js";
 import { rotatedBox } from "./rotated_box.js";
 import { select } from "./select.js";
 
-export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point];
+export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, brush, eraser];
