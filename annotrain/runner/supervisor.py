@@ -97,9 +97,10 @@ class Supervisor:
         self.stopping = threading.Event()
 
     def install_signal_handlers(self) -> None:
-        """SIGINT (Ctrl-C) and SIGTERM both mean: stop in order."""
+        """Ctrl-C, SIGTERM and a closed terminal all mean: stop in order; `nohup` keeps its meaning."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self.stopping.set())
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: self.stopping.set())
 
     def start(self, program: Program, *, timeout_s: float = 20.0) -> bool:
         """Start one and wait until it is ready; False when it died, was not ready in time, or we are told to stop."""
