@@ -1,0 +1,1 @@
+"""Pages of data: datasets, files and folders, and the pictures themselves."""
