@@ -14,7 +14,9 @@ def training_for(
 ) -> TrainingProject:
     """The training project, checked as `project_for` does; a trainee's request gets the simplified shell."""
     project = project_for(request, org_slug, project_id, permission, kind=ProjectKind.TRAINING)
-    training = TrainingProject.objects.select_related("publication__function").get(project=project)
+    training = TrainingProject.objects.select_related(
+        "publication__function", "publication__gold_version"
+    ).get(project=project)
     training.project = project
     request.shell_is_trainee = Permission.OWN_PROGRESS in request.permissions
     return training

@@ -81,14 +81,20 @@ def compare_config(
     endpoints: dict[str, str | None],
     next_url: str | None,
     previous_url: str | None,
+    as_shares: bool = False,
 ) -> dict[str, Any]:
-    """The editor's configuration in compare mode: gold left, submission right, differences with their points."""
+    """The editor's configuration in compare mode: gold left, submission right, differences with their points.
+
+    `as_shares` is for trainees: every criterion and label counts 100, so that weights stay the lead's.
+    """
     function = kernel_function(evaluation.training.publication.function)
     task = evaluation.submission.task
     score = TaskScore.objects.filter(
         evaluation=evaluation, function=evaluation.training.publication.function
     ).first()
     points = Points(score.earned, score.available) if score else Points()
+    if as_shares:
+        points = _as_share(points)
     return editor_config(
         mode="compare",
         task=task,
@@ -101,21 +107,61 @@ def compare_config(
             "left": {"title": "Gold", "document": evaluation.gold_task.document},
             "right": {"title": evaluation.copy.annotator.name, "document": evaluation.submission.document},
             "score": {"earned": points.earned, "available": points.available, "percent": points.percent},
-            "differences": _differences(evaluation, function),
+            "differences": _differences(evaluation, function, as_shares=as_shares),
             "next_url": next_url,
             "previous_url": previous_url,
         },
     )
 
 
-def _differences(evaluation: Evaluation, function: scoring.Function) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class OwnLabel:
+    """One line of a trainee's score card: shares and sentences that say nothing only gold knows."""
+
+    name: str
+    color: str
+    frame: int
+    share: float | None
+    rows: list[tuple[str, float | None, str]]
+
+
+def own_score_card(evaluation: Evaluation) -> list[OwnLabel]:
+    """The score card of a submission without gold, lowest share first."""
+    function = kernel_function(evaluation.training.publication.function)
+    colors = _colors(evaluation)
+    lines = []
+    for row, explained in score_cards(evaluation, function, reveal_gold=False):
+        points = sum((Points(one.points, one.weight) for one in explained), Points())
+        lines.append(
+            OwnLabel(
+                name=function.ontology.name_of(row.submitted_node) if row.submitted_node else "Missing label",
+                color=colors.get(row.submitted_node, ""),
+                frame=row.frame,
+                share=points.share,
+                rows=[(one.name, Points(one.points, one.weight).share, one.sentence) for one in explained],
+            )
+        )
+    return sorted(lines, key=lambda line: (line.share is None, line.share or 0.0))
+
+
+def _colors(evaluation: Evaluation) -> dict[str, str]:
     structure = evaluation.training.project.ontology_version.structure
-    colors = {
+    return {
         node["featureNodeHash"]: node.get("color", UNKNOWN_COLOR)
         for node in [*structure.get("objects", []), *structure.get("classifications", [])]
     }
+
+
+def _as_share(points: Points) -> Points:
+    return Points(100 * (points.share or 0.0), 100.0) if points.available else Points()
+
+
+def _differences(
+    evaluation: Evaluation, function: scoring.Function, *, as_shares: bool
+) -> list[dict[str, Any]]:
+    colors = _colors(evaluation)
     cards = score_cards(evaluation, function, reveal_gold=True)
-    return [_difference(row, explained, function.ontology, colors) for row, explained in cards]
+    return [_difference(row, explained, function.ontology, colors, as_shares) for row, explained in cards]
 
 
 def _difference(
@@ -123,8 +169,13 @@ def _difference(
     explained: list[scoring.Explanation],
     ontology: scoring.Ontology,
     colors: dict[str, str],
+    as_shares: bool,
 ) -> dict[str, Any]:
     node = row.gold_node or row.submitted_node
+    rows = [(one, Points(one.points, one.weight)) for one in explained]
+    points = sum((found for _, found in rows), Points())
+    if as_shares:
+        rows, points = [(one, _as_share(found)) for one, found in rows], _as_share(points)
     return {
         "id": row.position,
         "frame": row.frame,
@@ -134,17 +185,17 @@ def _difference(
         "submitted_id": row.submitted_id or None,
         "class_name": ontology.name_of(node),
         "color": colors.get(node, UNKNOWN_COLOR),
-        "earned": sum(one.points for one in explained),
-        "available": sum(one.weight for one in explained),
+        "earned": points.earned,
+        "available": points.available,
         "sentence": scoring.headline(explained),
         "criteria": [
             {
                 "name": one.name,
                 "value": one.value,
-                "weight": one.weight,
-                "points": one.points,
+                "weight": found.available,
+                "points": found.earned,
                 "sentence": one.sentence,
             }
-            for one in explained
+            for one, found in rows
         ],
     }

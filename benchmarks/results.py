@@ -230,16 +230,17 @@ def scores_by_annotator(publication: Publication) -> dict[int, TaskSums]:
 
 
 def class_points_by_annotator(
-    publication: Publication, ontology: scoring.Ontology
+    publication: Publication, ontology: scoring.Ontology, *, annotator: User | None = None
 ) -> dict[int, dict[str, Points]]:
-    """Points per annotator and item (object class or classification), from criterion totals."""
+    """Points per annotator (or of one) and item (object class or classification), from criterion totals."""
+    evaluations = counting_evaluations(publication).filter(state=RowState.DONE)
+    if annotator is not None:
+        evaluations = evaluations.filter(copy__annotator=annotator)
     weights = dict(
         FunctionWeight.objects.filter(function=publication.function_id).values_list("criterion", "weight")
     )
     rows = (
-        CriterionTotal.objects.filter(
-            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE)
-        )
+        CriterionTotal.objects.filter(evaluation__in=evaluations)
         .values_list("evaluation__copy__annotator", "criterion")
         .annotate(value_sum=Sum("value_sum"), counted=Sum("count"))
         .order_by()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.listing import Choice, Filter, Listing
 from accounts.models import Group
+from benchmarks.access import training_for
 from benchmarks.csv_export import annotator_csv, label_csv
 from benchmarks.evaluation import evaluate
 from benchmarks.models import TrainingProject
@@ -19,8 +20,7 @@ from benchmarks.publications import recalculation_state, start_recalculation
 from benchmarks.results import AnnotatorResult, Overview, evaluations_failed, overview_of, score_distribution
 from benchmarks.views.trainee import trainee_home
 from jobs.queue import retry
-from projects.models import ProjectKind
-from projects.permissions import Permission, ProjectRequest, project_for
+from projects.permissions import Permission, ProjectRequest
 
 SORTS = {
     "name": lambda row: row.annotator.name.casefold(),
@@ -32,22 +32,10 @@ SORTS = {
 }
 
 
-def training_of(
-    request: ProjectRequest, org_slug: str, project_id: UUID, permission: Permission
-) -> TrainingProject:
-    """The training side of a project, through the permission door, with what its pages read."""
-    project = project_for(request, org_slug, project_id, permission, kind=ProjectKind.TRAINING)
-    training = TrainingProject.objects.select_related(
-        "publication__function", "publication__gold_version"
-    ).get(project=project)
-    training.project = project
-    return training
-
-
 @require_GET
 def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """All figures for leads; a trainee gets their own simplified page at the same address."""
-    training = training_of(request, org_slug, project_id, Permission.SEE)
+    training = training_for(request, org_slug, project_id, Permission.SEE)
     if Permission.SEE_RESULTS not in request.permissions:
         return trainee_home(request, training)
     figures = overview_of(training)
@@ -131,7 +119,7 @@ def _heat_low(figures: Overview) -> int:
 @require_GET
 def recalculation(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """The button and its state as a region; it polls while a job runs and then reloads the figures."""
-    training = training_of(request, org_slug, project_id, Permission.SEE_RESULTS)
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
     state = recalculation_state(training)
     response = render(
         request, "benchmarks/_recalculation.html", _recalculation_context(training, state, request)
@@ -153,7 +141,7 @@ def _recalculation_context(training: TrainingProject, state: Any, request: Proje
 @require_POST
 def recalculate(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """Publish the newest function version; the answer is the region, which shows progress."""
-    training = training_of(request, org_slug, project_id, Permission.EDIT_FUNCTION)
+    training = training_for(request, org_slug, project_id, Permission.EDIT_FUNCTION)
     newest = training.functions.order_by("-number").first()
     start_recalculation(
         training=training, actor=request.user, function=newest, reason=request.POST.get("reason", "")[:300]
@@ -168,7 +156,7 @@ def recalculate(request: ProjectRequest, org_slug: str, project_id: UUID) -> Htt
 @require_POST
 def retry_failed(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """Put every failed evaluation of the publication back in line."""
-    training = training_of(request, org_slug, project_id, Permission.CONTROL_TASKS)
+    training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
     again = sum(retry(row, evaluate) for row in evaluations_failed(training.publication))
     messages.success(request, f"{again} submission{'' if again == 1 else 's'} will be scored again.")
     return redirect("benchmarks:overview", org_slug, project_id)
@@ -177,14 +165,14 @@ def retry_failed(request: ProjectRequest, org_slug: str, project_id: UUID) -> Ht
 @require_GET
 def labels_csv(request: ProjectRequest, org_slug: str, project_id: UUID) -> StreamingHttpResponse:
     """Every evaluation label, streamed."""
-    training = training_of(request, org_slug, project_id, Permission.SEE_RESULTS)
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
     return _csv(training, "labels", label_csv(training))
 
 
 @require_GET
 def annotators_csv(request: ProjectRequest, org_slug: str, project_id: UUID) -> StreamingHttpResponse:
     """One line per annotator."""
-    training = training_of(request, org_slug, project_id, Permission.SEE_RESULTS)
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
     return _csv(training, "annotators", annotator_csv(training, overview_of(training)))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 import scoring
 from accounts.listing import Choice, Filter, Listing
 from accounts.models import User
+from benchmarks.access import copy_task_for, training_for
 from benchmarks.comparison import compare_config, evaluation_of, neighbours_of
 from benchmarks.crops import Crop, crop_of
 from benchmarks.evaluation import kernel_function, label_points
@@ -19,11 +20,9 @@ from benchmarks.models import EvaluationLabel, Outcome, SampleRow, TaskCopy, Tra
 from benchmarks.navigation import training_pages
 from benchmarks.results import scored_classes
 from benchmarks.submissions import LabelFilter, draw_of, rows_of, sample_limit
-from benchmarks.views.overview import training_of
 from jobs.models import RowState
 from labels.editor import ENDPOINTS
-from projects.models import TaskKind
-from projects.permissions import Permission, ProjectRequest, task_for
+from projects.permissions import Permission, ProjectRequest
 
 SORTS = {
     "lost": ["lost", "-position"],
@@ -59,7 +58,7 @@ class Line:
 @require_GET
 def submissions(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """A row per evaluation label, worst first; a random sample when there are very many."""
-    training = training_of(request, org_slug, project_id, Permission.SEE_RESULTS)
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
     listing = _listing(request, training)
     draw = draw_of(training.publication, _filter_of(listing))
     rows = listing.page(rows_of(draw))
@@ -81,7 +80,7 @@ def submissions(request: ProjectRequest, org_slug: str, project_id: UUID) -> Htt
 @require_POST
 def draw_again(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """Another random sample for the filters in the query string."""
-    training = training_of(request, org_slug, project_id, Permission.SEE_RESULTS)
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
     listing = _listing(request, training)
     draw_of(training.publication, _filter_of(listing), again=True)
     return redirect(reverse("benchmarks:submissions", args=[org_slug, project_id]) + listing.link(page=None))
@@ -186,9 +185,7 @@ def _geometry(document: dict[str, Any], identifier: str, frame: int) -> dict[str
 @require_GET
 def compare(request: ProjectRequest, org_slug: str, project_id: UUID, task_id: UUID) -> HttpResponse:
     """The editor in compare mode: gold left, submission right, the differences with their points."""
-    task = task_for(request, org_slug, task_id, Permission.SEE_RESULTS, kind=TaskKind.COPY)
-    if task.project.uuid != project_id:
-        raise Http404
+    _, task = copy_task_for(request, org_slug, project_id, task_id, Permission.SEE_RESULTS)
     copy = TaskCopy.objects.select_related("training__publication").get(task=task)
     evaluation = evaluation_of(copy)
     if evaluation is None or evaluation.state != RowState.DONE:
@@ -212,7 +209,7 @@ def compare(request: ProjectRequest, org_slug: str, project_id: UUID, task_id: U
         next_url=_compare_url(org_slug, project_id, around.following),
         previous_url=_compare_url(org_slug, project_id, around.previous),
     )
-    return render(request, "labels/editor.html", {"config": config, "task": task})
+    return render(request, "labels/editor.html", {"editor_config": config})
 
 
 def _compare_url(org_slug: str, project_id: UUID, evaluation: Any) -> str | None:
