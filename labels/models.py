@@ -123,6 +123,18 @@ class ImportReport(models.Model):
     def __str__(self) -> str:
         return f"import of {self.file_name}"
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the work was asked for: until then class names can be chosen, or the file be thrown away."""
+        return self.job_id is not None or self.finished_at is not None
+
+    @property
+    def stage(self) -> str:
+        """ "uploaded" until it is started, then pending, running, done or failed."""
+        if self.finished_at is not None:
+            return "done"
+        return self.job.state if self.job else "uploaded"
+
 
 class ImportOutcome(models.TextChoices):
     CREATED = "created", "Created"

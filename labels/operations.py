@@ -54,16 +54,26 @@ def open_label_row(task: Task, actor: User, *, starting_document: Document | Non
     return row
 
 
-def write_document(row: LabelRow, task: Task, document: Document, *, actor: User | None) -> None:
-    """Fill an empty row with a document. Raises InvalidLabels when it is not valid for the task."""
-    _writer(row, task, actor).apply(change_to(document))
+def write_document(
+    row: LabelRow,
+    task: Task,
+    document: Document,
+    *,
+    actor: User | None,
+    ontology: Structure | None = None,
+) -> None:
+    """Fill an empty row with a document. Raises InvalidLabels when it is not valid for the task.
+
+    `ontology` is the project's, for callers who write many documents and have read it once.
+    """
+    _writer(row, task, actor, ontology).apply(change_to(document))
     row.revision += 1
     row.updated_at, row.updated_by = timezone.now(), actor
     row.save(update_fields=["revision", "updated_at", "updated_by"])
 
 
-def _writer(row: LabelRow, task: Task, actor: User | None) -> Writer:
-    ontology = Structure.of(task.project.ontology_version.structure)
+def _writer(row: LabelRow, task: Task, actor: User | None, ontology: Structure | None = None) -> Writer:
+    ontology = ontology or Structure.of(task.project.ontology_version.structure)
     return Writer(row=row, ontology=ontology, frames=task.file.frame_sizes, actor=actor)
 
 

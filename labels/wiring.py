@@ -2,14 +2,25 @@
 
 from django.db.models import QuerySet
 
+from accounts.events import listen
+from jobs.registry import register_job
+from labels.imports.intake import JOB_KIND, forget_imports
+from labels.imports.running import import_job
 from labels.models import Label, Submission
+from projects.events import ProjectToBeDeleted
 from projects.models import Task
 from projects.operations import Loss, register_losses
 
 
 def connect() -> None:
-    """Register what is lost with deleted tasks."""
+    """Register what is lost with deleted tasks, the import's job, and what goes with a project."""
     register_losses(_labels_of)
+    register_job(JOB_KIND, import_job)
+    listen(ProjectToBeDeleted, _project_goes)
+
+
+def _project_goes(event: ProjectToBeDeleted) -> None:
+    forget_imports(event.project)
 
 
 def _labels_of(tasks: QuerySet[Task]) -> list[Loss]:
