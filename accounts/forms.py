@@ -3,9 +3,10 @@
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 from django.contrib.auth.password_validation import validate_password
 
+from accounts.limits import may_send_reset
 from accounts.models import Group, Organisation, OrganisationRole, Tag, Theme, User
 
 
@@ -31,6 +32,21 @@ class LoginForm(AuthenticationForm):
     def clean_username(self) -> str:
         """One spelling per account."""
         return self.cleaned_data["username"].lower()
+
+
+class ResetForm(PasswordResetForm):
+    """Where to send the link; an address gets few of them in an hour, whoever asks."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "email"}),
+    )
+
+    def get_users(self, email: str) -> list[User]:
+        """The account of the address, unless it got enough links; the page says the same either way."""
+        users = list(super().get_users(email))
+        return users if users and may_send_reset(email) else []
 
 
 class AccountForm(forms.ModelForm):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.links import digest_of
 from accounts.models import AuditEvent, Group, Invitation, Membership, Organisation, Tag, User
 
 AUDIT_PAGE = 50
@@ -36,17 +37,23 @@ def groups(organisation: Organisation) -> QuerySet[Group]:
 
 def invitations(organisation: Organisation) -> QuerySet[Invitation]:
     """Invitations with `state`: invited, accepted, revoked or expired."""
-    return (
-        Invitation.objects.filter(organisation=organisation)
-        .select_related("invited_by", "accepted_by")
-        .annotate(
-            state=Case(
-                When(accepted_at__isnull=False, then=Value("accepted")),
-                When(revoked_at__isnull=False, then=Value("revoked")),
-                When(expires_at__lte=timezone.now(), then=Value("expired")),
-                default=Value("invited"),
-                output_field=CharField(),
-            )
+    return _with_state(Invitation.objects.filter(organisation=organisation))
+
+
+def invitation_of_link(token: str) -> Invitation | None:
+    """The invitation that a link's token opens (state invited), or that ran out (state expired); else None."""
+    found = _with_state(Invitation.objects.filter(token_digest=digest_of(token))).first()
+    return found if found is not None and found.state in ("invited", "expired") else None
+
+
+def _with_state(rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    return rows.select_related("organisation", "invited_by", "accepted_by").annotate(
+        state=Case(
+            When(accepted_at__isnull=False, then=Value("accepted")),
+            When(revoked_at__isnull=False, then=Value("revoked")),
+            When(expires_at__lte=timezone.now(), then=Value("expired")),
+            default=Value("invited"),
+            output_field=CharField(),
         )
     )
 

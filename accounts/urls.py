@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, reverse_lazy
 
+from accounts.forms import ResetForm
 from accounts.views import account, invitations, session
 
 app_name = "accounts"
@@ -23,6 +24,7 @@ urlpatterns = [
         login_not_required(
             auth_views.PasswordResetView.as_view(
                 template_name="accounts/password_reset.html",
+                form_class=ResetForm,
                 email_template_name="accounts/email/password_reset.txt",
                 subject_template_name="accounts/email/password_reset_subject.txt",
                 success_url=reverse_lazy("accounts:password_reset_sent"),

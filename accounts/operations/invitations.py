@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.events import InvitationAccepted, announce
+from accounts.links import digest_of
 from accounts.mail import send_invitation
 from accounts.models import Invitation, Membership, Organisation, OrganisationRole, User
 
@@ -26,11 +25,6 @@ class InvitationGone(Exception):
 
 class NotInvited(Exception):
     """The address cannot be invited, or the invitation is for somebody else; the message says which."""
-
-
-def digest_of(token: str) -> str:
-    """What the database keeps of a token."""
-    return sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -88,7 +82,12 @@ def _issue(invitation: Invitation, link_of: LinkOf) -> None:
     invitation.token_digest = digest_of(token)
     invitation.expires_at = timezone.now() + timedelta(days=VALID_DAYS)
     invitation.save()
-    transaction.on_commit(partial(send_invitation, invitation, link_of(token)), robust=True)
+
+    def send() -> None:
+        send_invitation(invitation, link_of(token))
+
+    # A mail server that is down must not lose the invitation: the failure is logged, and it can be sent again.
+    transaction.on_commit(send, robust=True)
 
 
 @transaction.atomic
@@ -150,6 +149,10 @@ def register_by_invitation(*, invitation: Invitation, name: str, password: str) 
     """Make the account of somebody new (password already validated) and accept for them. Raises InvitationGone."""
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise NotInvited(f"There is already an account for {invitation.email}. Log in to accept.")
-    user = User.objects.create_user(invitation.email, password, name=name)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(invitation.email, password, name=name)
+    except IntegrityError:  # the same form, sent twice at once
+        raise InvitationGone from None
     accept_invitation(invitation=invitation, actor=user)
     return user

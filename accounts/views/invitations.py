@@ -26,9 +26,8 @@ from accounts.operations import (
     renew_invitation,
     revoke_invitation,
 )
-from accounts.operations.invitations import digest_of
 from accounts.permissions import OrganisationPermission
-from accounts.queries import invitations
+from accounts.queries import invitation_of_link, invitations
 from accounts.states import CHIPS
 from accounts.views.tabs import people_tabs
 
@@ -127,11 +126,7 @@ def revoke_invitation_view(request: HttpRequest, org_slug: str, invitation_uuid:
 @require_http_methods(["GET", "POST"])
 def invitation_view(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: accept as the invited person, log in first, or make an account."""
-    invitation = (
-        invitations_by_token(token).exclude(state__in=("accepted", "revoked")).first()
-        if len(token) < 200
-        else None
-    )
+    invitation = invitation_of_link(token)
     if invitation is None or invitation.state == "expired":
         return render(request, "accounts/invitation_gone.html", {"invitation": invitation}, status=404)
     has_account = User.objects.filter(email__iexact=invitation.email).exists()
@@ -151,14 +146,6 @@ def invitation_view(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_gone.html", {"invitation": None}, status=404)
     context = {"invitation": invitation, "has_account": has_account, "is_invited": is_invited, "form": form}
     return render(request, "accounts/invitation.html", context, status=422 if form.errors else 200)
-
-
-def invitations_by_token(token: str):
-    """The invitation of a token, found by its digest, with `state`."""
-    found = Invitation.objects.filter(token_digest=digest_of(token)).select_related("organisation").first()
-    if found is None:
-        return Invitation.objects.none()
-    return invitations(found.organisation).select_related("organisation", "invited_by").filter(pk=found.pk)
 
 
 def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
