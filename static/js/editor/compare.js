@@ -13,11 +13,14 @@ const GOLD_LINE = "#181b21";
 const MISSING_LINE = "#8c1d2f";
 const CLICK_PX = 4;
 const REACH_PX = 7;
+/** Less is rounding: it would be listed as "−0". */
+const LEAST_POINTS = 0.5;
 
-/** Differences with the most points lost first, each with the name of its instance. */
+/** What cost points or is no match, the most points first, each with the name of its instance. */
 export function orderedDifferences(config, ontology, gold, submitted) {
   const numbers = { gold: instanceNumbers(gold), submitted: instanceNumbers(submitted) };
   return config.compare.differences
+    .filter((difference) => difference.outcome !== "matched" || lostPoints(difference) >= LEAST_POINTS)
     .map((difference) => {
       const number = numbers.gold.get(difference.gold_id) ?? numbers.submitted.get(difference.submitted_id);
       return { ...difference, colour: colourOr(difference.color, 0), name: number === undefined ? difference.class_name : `${difference.class_name} (${number})` };

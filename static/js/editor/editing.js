@@ -2,10 +2,10 @@
 
 import * as actions from "./actions.js";
 import { labelOn, newIdentifier, objectById } from "./document.js";
-import { boundsOf, grow, translate, turn } from "./geometry.js";
+import { boundsOf } from "./geometry.js";
+import { keyboardShaping } from "./shaping.js";
 import { SHAPE_NAMES } from "./ontology.js";
-import { geometryProblem } from "./validity.js";
-import { moveHandle, removeVertex, verticesOf } from "./vertices.js";
+import { removeVertex, verticesOf } from "./vertices.js";
 
 const PASTE_OFFSET_PX = 12;
 const FAR_PX = 10;
@@ -14,6 +14,7 @@ const ARROWS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrow
 
 export function editingCommands({ session, machine, pane, tools, clipboard = { copies: [] } }) {
   const { ontology, store } = session;
+  const { nudge, stretch, rotate } = keyboardShaping(session);
   const canEdit = () => store.state.canEdit;
   const chosen = () => store.state.selection.length > 0;
   const single = () => (store.state.selection.length === 1 ? session.selected() : null);
@@ -54,38 +55,6 @@ export function editingCommands({ session, machine, pane, tools, clipboard = { c
       session.say("Only a class with the same shape can be given");
     }
   }
-
-  /** Give every chosen shape a new geometry in one step; refused as a whole when one of them would be invalid. */
-  function reshape(label, mergeKey, make) {
-    const { frame } = store.state;
-    const size = session.size();
-    const changed = [];
-    for (const id of session.editable()) {
-      const geometry = labelOn(objectById(store.state.document, id), frame)?.geometry;
-      const next = geometry && make(geometry, size);
-      if (!next || next === geometry) continue;
-      const problem = geometryProblem(next, size);
-      if (problem) return session.say(`${problem}: not changed`);
-      changed.push([id, next]);
-    }
-    if (!changed.length) return;
-    const name = changed.length === 1 ? session.nameOf(changed[0][0]) : `${changed.length} labels`;
-    const key = `${mergeKey}/${changed.map(([id]) => id).join()}`;
-    session.commit({ label: `${label} ${name}`, change: (document) => actions.setGeometries(document, frame, changed), mergeKey: key });
-  }
-
-  /** Arrows move a chosen point or the chosen labels. */
-  const nudge = (dx, dy) => () => {
-    const { vertex } = store.state;
-    reshape(vertex ? "Move point of" : "Move", "nudge", (geometry, size) => {
-      if (!vertex) return translate(geometry, dx / size.width, dy / size.height, size);
-      const handle = verticesOf(geometry, size).find(({ path }) => path.join() === vertex.join());
-      return handle ? moveHandle(geometry, handle, { x: handle.x + dx / size.width, y: handle.y + dy / size.height }, size) : null;
-    });
-  };
-  const stretch = (dx, dy) => () =>
-    reshape("Resize", "stretch", (geometry, size) => grow(geometry, dx / size.width, dy / size.height, size));
-  const rotate = (degrees) => () => reshape("Turn", "turn", (geometry) => turn(geometry, degrees));
 
   const resizeBrush = (factor) => () => {
     const { settings } = store.state;

@@ -1,7 +1,8 @@
 /** Autosave, drafts, conflicts, log-in, submit and skip: what the server says turned into what a person sees. */
 
-import { createAutosave, draftVerdict } from "./autosave.js";
+import { createAutosave } from "./autosave.js";
 import { completeDocument, newIdentifier } from "./document.js";
+import { draftVerdict } from "./draft_verdict.js";
 import { claimTab, createDraftStore } from "./draft_store.js";
 import { exactTime } from "./dom.js";
 import { askConflict } from "./panels/conflict.js";

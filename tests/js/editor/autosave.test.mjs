@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { addObject } from "../../../static/js/editor/actions.js";
-import { createAutosave, DELAY_MS, draftVerdict } from "../../../static/js/editor/autosave.js";
+import { createAutosave, DELAY_MS } from "../../../static/js/editor/autosave.js";
+import { draftVerdict } from "../../../static/js/editor/draft_verdict.js";
 import { completeDocument } from "../../../static/js/editor/document.js";
 import { createTask } from "../harness/task.mjs";
 

@@ -20,7 +20,8 @@ function lost(difference) {
 }
 
 function differenceRow(difference, position) {
-  const [word, look] = OUTCOMES[difference.outcome] ?? [];
+  const [ownWord, look] = OUTCOMES[difference.outcome] ?? [difference.outcome === "matched" ? "" : difference.outcome, "chip chip-plain"];
+  const word = ownWord && (difference.outcome_label ?? ownWord);
   return el(
     "div",
     { class: "ed-difference", role: "option", id: `difference-${position}`, data: { position } },

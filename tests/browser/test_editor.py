@@ -1,0 +1,365 @@
+"""The label editor in Chromium against the real server: what is drawn is what is stored."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from labels.documents import document_of_task
+from labels.models import LabelRow, Submission
+from labels.operations import save_labels
+from projects.models import Role, Task, TaskState
+from tests.browser_fixtures import session_cookie
+from tests.factories import (
+    BLURRED,
+    CELL,
+    CELL_TYPE,
+    LOBES,
+    NEUTROPHIL,
+    PLATELET,
+    QUALITY,
+    QUALITY_ROOT,
+    FileFactory,
+    OntologyVersionFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    ProjectRoleFactory,
+    TaskFactory,
+    UserFactory,
+    box,
+    simple_structure,
+)
+
+WIDTH, HEIGHT = 640, 480
+SQUARE = [(100, 100), (200, 100), (200, 200), (100, 200)]
+
+
+class Editor:
+    """The page as a person uses it; points are pixels of the picture."""
+
+    def __init__(self, page: Page, task: Task) -> None:
+        self.page = page
+        self.url = reverse("labels:annotate", args=[task.project.organisation.slug, task.uuid])
+        self.canvas = page.locator(".ed-pane")
+        self.instances = page.get_by_role("listbox", name="Instances on this frame")
+
+    def open(self) -> "Editor":
+        self.page.goto(self.url)
+        return self.wait()
+
+    def wait(self) -> "Editor":
+        self.page.locator("#editor[data-ready]").wait_for()
+        return self
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a pixel of the picture lies on the page."""
+        view = self.page.evaluate("annotrainEditor.view.panes()[0].viewport")
+        pane = self.canvas.bounding_box()
+        assert pane is not None
+        return pane["x"] + view["x"] + x * view["scale"], pane["y"] + view["y"] + y * view["scale"]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.page.mouse.move(*self.at(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at(*end), steps=4)
+        self.page.mouse.up()
+
+    def click(self, point: tuple[float, float], **options: Any) -> None:
+        self.page.mouse.click(*self.at(*point), **options)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def save(self) -> None:
+        """Send now what autosave would send in two seconds."""
+        self.press("Control+s")
+        self.expect_saved()
+
+    def expect_saved(self) -> None:
+        expect(self.page.locator(".ed-save")).to_contain_text("Saved ")
+
+
+@pytest.fixture
+def annotator(transactional_db):
+    return UserFactory(name="Amara Okafor")
+
+
+@pytest.fixture
+def task(annotator):
+    organisation = OrganisationFactory()
+    version = OntologyVersionFactory(organisation=organisation, structure=structure_with_required_lobes(), frozen=True)
+    project = ProjectFactory(organisation=organisation, ontology_version=version)
+    ProjectRoleFactory(project=project, user=annotator, role=Role.ANNOTATOR)
+    file = FileFactory(organisation=organisation, width=WIDTH, height=HEIGHT)
+    return TaskFactory(project=project, file=file, held_by=annotator)
+
+
+@pytest.fixture
+def editor(page_as, annotator, task) -> Editor:
+    return Editor(page_as(annotator), task).open()
+
+
+def structure_with_required_lobes() -> dict[str, Any]:
+    structure = simple_structure()
+    neutrophil = structure["objects"][0]["attributes"][0]["options"][0]
+    neutrophil["options"][0]["required"] = True
+    return structure
+
+
+def stored(task: Task) -> dict[str, Any]:
+    return document_of_task(task)[0]
+
+
+def only_geometry(task: Task) -> dict[str, Any]:
+    (instance,) = stored(task)["objects"]
+    (label,) = instance["labels"]
+    return label["geometry"]
+
+
+def in_pixels(geometry: dict[str, Any]) -> tuple[int, ...]:
+    sides = (geometry["x"] * WIDTH, geometry["y"] * HEIGHT, geometry["w"] * WIDTH, geometry["h"] * HEIGHT)
+    return tuple(round(side) for side in sides)
+
+
+def put_on_server(task: Task, *corners: float, identifier: str = "elsewhere") -> None:
+    """What another tab or person saves in the meantime."""
+    row = LabelRow.objects.get(task=task)
+    instance = {"id": identifier, "kind": "object", "node": CELL, "answers": {}}
+    label = {"instance": identifier, "frame": 0, "geometry": box(*corners), "keyframe": True}
+    upserts = {"instances": [instance], "labels": [label]}
+    save_labels(task=task, actor=task.assignee, revision=row.revision, upserts=upserts, deletes={})
+
+
+def test_a_drawn_box_is_stored_where_it_was_drawn(editor, task):
+    editor.press("b")
+    editor.drag((100, 120), (260, 300))
+    editor.expect_saved()
+    assert stored(task)["objects"][0]["node"] == CELL
+    assert in_pixels(only_geometry(task)) == pytest.approx((100, 120, 160, 180), abs=1)
+
+
+def test_a_polygon_is_drawn_point_by_point_and_its_vertices_are_edited(editor, task):
+    editor.press("2")
+    for corner in SQUARE:
+        editor.click(corner)
+    editor.press("Enter", "v")
+    editor.drag((200, 200), (240, 230))
+    editor.drag((150, 100), (150, 60))
+    editor.save()
+    (ring,) = only_geometry(task)["parts"][0]
+    pixels = [(round(x * WIDTH), round(y * HEIGHT)) for x, y in ring]
+    for found, expected in zip(pixels, [(100, 100), (150, 60), (200, 100), (240, 230), (100, 200)], strict=True):
+        assert found == pytest.approx(expected, abs=1)
+    editor.press("Delete")
+    editor.save()
+    assert len(only_geometry(task)["parts"][0][0]) == 4
+
+
+def test_an_outline_that_crosses_itself_is_refused_and_nothing_is_stored(editor, task):
+    editor.press("2")
+    for corner in (SQUARE[0], SQUARE[1], SQUARE[2], (150, 50)):
+        editor.click(corner)
+    expect(editor.page.locator("#editor-live")).to_have_text("The outline would cross itself")
+    editor.press("Escape")
+    expect(editor.instances.get_by_role("option")).to_have_count(0)
+    assert stored(task)["objects"] == []
+
+
+def test_undo_and_redo_reach_the_server_too(editor, task):
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    editor.press("v")
+    editor.drag((150, 150), (250, 150))
+    editor.save()
+    assert in_pixels(only_geometry(task))[0] == pytest.approx(200, abs=1)
+    editor.press("Control+z")
+    editor.save()
+    assert in_pixels(only_geometry(task))[0] == pytest.approx(100, abs=1)
+    editor.press("Control+z")
+    editor.save()
+    assert stored(task)["objects"] == []
+    editor.press("Control+Shift+Z", "Control+Shift+Z")
+    editor.save()
+    assert in_pixels(only_geometry(task))[0] == pytest.approx(200, abs=1)
+
+
+def test_nested_answers_are_stored_and_go_with_their_option(editor, task):
+    editor.press("b", "Enter")
+    panel = editor.page.get_by_label("Selected label")
+    panel.get_by_text("Neutrophil").click()
+    panel.get_by_label("Lobes").fill("3")
+    editor.save()
+    assert stored(task)["objects"][0]["answers"] == {CELL_TYPE: NEUTROPHIL, LOBES: 3}
+    panel.get_by_text("Lymphocyte").click()
+    editor.save()
+    assert set(stored(task)["objects"][0]["answers"]) == {CELL_TYPE}
+
+
+def test_a_frame_label_is_stored_and_taken_back_by_a_second_press(editor, task):
+    choice = editor.page.get_by_label("Classes and frame labels").get_by_role("radio", name="Blurred")
+    choice.click()
+    editor.save()
+    (entry,) = stored(task)["classifications"]
+    assert (entry["node"], entry["frames"], entry["answers"]) == (QUALITY, [0], {QUALITY_ROOT: BLURRED})
+    choice.click()
+    editor.save()
+    assert stored(task)["classifications"] == []
+
+
+def test_work_that_the_server_never_got_is_there_after_a_reload(editor, task):
+    page = editor.page
+    page.problems.expect("Failed to load resource")
+    page.route("**/save/", lambda route: route.abort())
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    expect(page.get_by_role("status").filter(has_text="No connection")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.unroute("**/save/")
+    editor.wait()
+    expect(page.get_by_text("was restored")).to_be_visible()
+    editor.expect_saved()
+    assert in_pixels(only_geometry(task)) == pytest.approx((100, 100, 100, 100), abs=1)
+
+
+def test_a_change_is_sent_while_the_page_is_left(editor, task):
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    editor.page.goto("/account/")
+    editor.open()
+    expect(editor.instances.get_by_role("option")).to_have_count(1)
+    editor.expect_saved() if editor.page.get_by_text("was restored").is_visible() else None
+    assert len(stored(task)["objects"]) == 1
+
+
+@pytest.mark.parametrize(("button", "expected"), [("Keep my version", 1), ("Take the other version", 1)])
+def test_a_stale_tab_shows_both_versions_and_overwrites_nothing_by_itself(editor, task, button, expected):
+    editor.page.problems.expect("409")
+    put_on_server(task, 0.5, 0.5, 0.2, 0.2)
+    editor.press("b")
+    editor.drag((10, 10), (60, 60))
+    dialog = editor.page.get_by_role("dialog", name="This task was changed somewhere else")
+    expect(dialog).to_contain_text("saved by Amara Okafor")
+    assert [instance["id"] for instance in stored(task)["objects"]] == ["elsewhere"]
+    dialog.get_by_role("button", name=button).click()
+    editor.expect_saved()
+    kept = [instance["id"] for instance in stored(task)["objects"]]
+    assert len(kept) == expected
+    assert ("elsewhere" in kept) == (button == "Take the other version")
+
+
+def test_after_the_session_expired_one_logs_in_and_goes_on(editor, task, annotator, live_server):
+    page = editor.page
+    page.problems.expect("40[13]")
+    Session.objects.all().delete()
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    dialog = page.get_by_role("dialog", name="You have been logged out")
+    expect(dialog.get_by_role("link", name="Log in in a new tab")).to_have_attribute("href", re.compile("login"))
+    assert stored(task)["objects"] == []
+    page.context.add_cookies([session_cookie(annotator, live_server.url)])
+    dialog.get_by_role("button", name="I have logged in, go on").click()
+    editor.expect_saved()
+    assert len(stored(task)["objects"]) == 1
+
+
+def test_submit_waits_for_required_answers_and_then_hands_in_everything(editor, task):
+    page = editor.page
+    editor.press("b", "Enter")
+    page.get_by_label("Selected label").get_by_text("Neutrophil").click()
+    page.get_by_role("button", name="Submit").click()
+    dialog = page.get_by_role("dialog", name="One required answer is missing")
+    expect(dialog).to_contain_text("White blood cell (0)")
+    expect(dialog).to_contain_text("Lobes")
+    assert not Submission.objects.exists()
+    dialog.get_by_role("button", name="Go to the first").click()
+    field = page.get_by_label("Selected label").get_by_label("Lobes")
+    expect(field).to_be_focused()
+    field.fill("4")
+    editor.press("Control+Enter")
+    page.wait_for_url(lambda url: "annotate" not in url)
+    submission = Submission.objects.get(task=task)
+    assert submission.document["objects"][0]["answers"] == {CELL_TYPE: NEUTROPHIL, LOBES: 4}
+    task.refresh_from_db()
+    assert task.state != TaskState.ASSIGNED
+
+
+def test_a_task_submitted_in_another_tab_keeps_the_draft_for_copying(editor, task):
+    page = editor.page
+    page.problems.expect("409")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    other = Editor(page.context.new_page(), task).open()
+    other.press("Control+Enter")
+    other.page.wait_for_url(lambda url: "annotate" not in url)
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    dialog = page.get_by_role("dialog", name="This task is already submitted")
+    expect(dialog).to_contain_text("Submitted ")
+    dialog.get_by_role("button", name="Copy my labels").click()
+    expect(page.locator("#editor-live")).to_have_text("Labels copied")
+    copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    assert len(copied["objects"]) == 1
+    assert Submission.objects.get(task=task).document["objects"] == []
+    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
+
+
+def test_a_whole_task_by_keyboard_alone(editor, task):
+    page = editor.page
+    page.keyboard.press("b")
+    editor.press("Enter")
+    for _ in range(3):
+        editor.press("ArrowRight")
+    editor.press("Shift+ArrowDown", "a")
+    expect(page.get_by_label("Selected label").get_by_role("radio").first).to_be_focused()
+    editor.press("Space", "Tab")
+    page.keyboard.type("2")
+    editor.press("Escape", "2", "Enter", ".", "ArrowLeft")
+    editor.press("Control+Enter")
+    page.wait_for_url(lambda url: "annotate" not in url)
+    cell, platelet = Submission.objects.get(task=task).document["objects"]
+    assert cell["answers"] == {CELL_TYPE: NEUTROPHIL, LOBES: 2}
+    # A fifth of the view at its middle (128 x 96 at 256, 192), three pixels right, one pixel taller.
+    assert in_pixels(cell["labels"][0]["geometry"]) == (259, 192, 128, 97)
+    assert platelet["node"] == PLATELET
+    first = platelet["labels"][0]["geometry"]["parts"][0][0][0]
+    assert (round(first[0] * WIDTH), round(first[1] * HEIGHT)) == (255, 192)
+
+
+def test_names_and_answers_of_others_are_never_markup(page_as, annotator, task):
+    hostile = '<img src=x onerror="document.title=1">'
+    structure = simple_structure()
+    structure["objects"][0]["name"] = hostile
+    structure["classifications"][0]["attributes"][0]["options"][0]["label"] = hostile
+    version = task.project.ontology_version
+    type(version).objects.filter(pk=version.pk).update(structure=structure)
+    editor = Editor(page_as(annotator), task).open()
+    editor.press("b", "Enter")
+    expect(editor.page.get_by_text(hostile).first).to_be_visible()
+    assert editor.page.locator("#editor img").count() == 0
+    assert "1" not in editor.page.title()[:1]
+
+
+def test_settings_follow_the_person_to_another_browser(page_as, editor, annotator, task):
+    editor.page.get_by_role("button", name="View settings").click()
+    with editor.page.expect_response(re.compile("editor-settings")):
+        editor.page.get_by_label("Names on all labels").check()
+    elsewhere = Editor(page_as(annotator), task).open()
+    elsewhere.page.get_by_role("button", name="View settings").click()
+    expect(elsewhere.page.get_by_label("Names on all labels")).to_be_checked()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_editor_is_accessible(page_as, annotator, task, axe, theme):
+    editor = Editor(page_as(annotator, color_scheme=theme), task).open()
+    axe(editor.page)
+    editor.press("b", "Enter")
+    editor.page.get_by_label("Selected label").get_by_text("Neutrophil").click()
+    axe(editor.page)
+    editor.page.keyboard.press("Escape")
+    editor.page.get_by_role("button", name="All keys").click()
+    axe(editor.page)
