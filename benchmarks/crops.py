@@ -14,6 +14,10 @@ LOWEST_SIDE_PX = 24.0
 MASK_COLUMNS = 120
 
 
+Ring = list[tuple[float, float]]
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Shape:
     """One shape in pixels: an SVG path and what it is (gold or submitted)."""
@@ -49,8 +53,9 @@ def crop_of(width: int, height: int, *, gold: dict | None, submitted: dict | Non
     return Crop(f"{x:.1f} {y:.1f} {side:.1f} {side:.1f}", width, height, tuple(shapes))
 
 
-Ring = list[tuple[float, float]]
-Box = tuple[float, float, float, float]
+def bounds_px(geometry: dict[str, Any], width: int, height: int) -> Box:
+    """left, top, right, bottom of a geometry in pixels."""
+    return _rings_px(geometry, width, height)[1]
 
 
 def _rings_px(geometry: dict[str, Any], width: int, height: int) -> tuple[list[Ring], Box]:
@@ -88,16 +93,21 @@ def _box_ring(geometry: dict[str, Any], width: int, height: int) -> Ring:
     ]
 
 
+def strips(mask: dict[str, Any]) -> list[tuple[int, int]]:
+    """The set pixels of a bitmask as (start, end) in column-major order."""
+    found, start, is_set = [], 0, False
+    for length in runs_from_string(mask["counts"]).tolist():
+        if is_set and length:
+            found.append((start, start + length))
+        start, is_set = start + length, not is_set
+    return found
+
+
 def _mask_rings(geometry: dict[str, Any]) -> list[Ring]:
     """Strips of a mask, column by column; wide masks are thinned so that a list stays light."""
     rows, _ = geometry["size"]
-    strips, start, is_set = [], 0, False
-    for length in runs_from_string(geometry["counts"]).tolist():
-        if is_set and length:
-            strips.append((start, start + length))
-        start, is_set = start + length, not is_set
     by_column: dict[int, list[tuple[int, int]]] = {}
-    for first, last in strips:
+    for first, last in strips(geometry):
         while first < last:
             column, row = divmod(first, rows)
             end = min(last - first, rows - row)

@@ -156,14 +156,22 @@ def evaluate(evaluation_id: int) -> bool:
 
 def compare_row(row: Evaluation) -> scoring.Facts:
     """The kernel's facts for one evaluation row; no database writes."""
-    function = _comparison_function(row)
-    return scoring.compare(
-        function.ontology,
-        function,
+    return compare_documents(
+        _comparison_function(row),
         row.gold_task.document,
         row.submission.document,
-        frames=row.submission.task.file.frame_sizes,
+        row.submission.task.file.frame_sizes,
     )
+
+
+def compare_documents(
+    function: scoring.Function,
+    gold: dict[str, Any],
+    submitted: dict[str, Any],
+    frames: list[tuple[int, int]],
+) -> scoring.Facts:
+    """The kernel's facts for any two label documents; `frames` are (width, height) in pixels."""
+    return scoring.compare(function.ontology, function, gold, submitted, frames=frames)
 
 
 def _comparison_function(row: Evaluation) -> scoring.Function:

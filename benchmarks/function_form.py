@@ -16,53 +16,8 @@ from benchmarks.offer import Offer, offer_of
 from scoring import Attribute, Function, InvalidFunction, Item, Ontology
 
 NUMBER = re.compile(r"[+-]?(\d{1,40}([.,]\d{0,40})?|[.,]\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
-TYPES = (("dynamic", "Dynamic"), ("classification", "Single frame-level classification"))
 
 Typed = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One number of a row: what was typed, what is wrong with it, and what it was before when it changed."""
-
-    name: str
-    label: str
-    value: str
-    error: str = ""
-    before: str | None = None
-
-
-@dataclass(frozen=True)
-class Toggle:
-    """One switch of a row; `before` is None unless it changed."""
-
-    name: str
-    label: str
-    is_on: bool
-    before: bool | None = None
-
-
-@dataclass(frozen=True)
-class FunctionRow:
-    """An item (depth 0) or one of its attributes as the table of weights shows it."""
-
-    node: str
-    name: str
-    kind: str
-    depth: int
-    item: Item
-    scored: Toggle
-    note: str = ""
-    attribute_type: str = ""
-    iou: Cell | None = None
-    category: Cell | None = None
-    attribute: Cell | None = None
-    is_off: bool = False
-
-    @property
-    def shape(self) -> str:
-        """What the row's icon shows: the shape of a class, the type of an attribute, or "classification"."""
-        return self.attribute_type or self.item.shape or "classification"
 
 
 @dataclass
@@ -110,6 +65,11 @@ class FunctionForm:
         """The function file, for the operation that saves it."""
         return self.function.to_dict()
 
+    @property
+    def type(self) -> str:
+        """The chosen function type."""
+        return self.typed.get("type", self.base.type)
+
     # ------------------------------------------------------------ reading
     def _number_fields(self) -> Iterator[NumberField]:
         yield from weight_fields(self.ontology)
@@ -132,18 +92,19 @@ class FunctionForm:
             return number * one.factor
         return one.value_in(self.base)
 
-    def _is_on(self, name: str) -> bool:
+    def is_on(self, name: str) -> bool:
+        """Whether a switch is on, by its name."""
         return bool(self.typed.get(name))
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "type": self.typed.get("type", self.base.type),
             "weights": self._weights(),
-            "not_scored": [node for node in _switchable(self.ontology) if not self._is_on(f"scored:{node}")],
+            "not_scored": [node for node in _switchable(self.ontology) if not self.is_on(f"scored:{node}")],
             "ordered": [
                 attribute.hash
                 for attribute in orderable(self.ontology)
-                if self._is_on(f"ordered:{attribute.hash}")
+                if self.is_on(f"ordered:{attribute.hash}")
             ],
         }
         for one in comparison_fields(self.ontology):
@@ -166,78 +127,6 @@ class FunctionForm:
             elif stem not in self.base.derived and plain.get(stem) in (None, self.base.weights.get(stem)):
                 weights[criterion] = points
         return weights
-
-    # ------------------------------------------------------------ showing
-    def cell(self, name: str, label: str) -> Cell:
-        """A number field by name, for the templates."""
-        value, before = self.typed.get(name, ""), self.initial.get(name, "")
-        return Cell(name, label, value, self.errors.get(name, ""), before if before != value else None)
-
-    def toggle(self, name: str, label: str) -> Toggle:
-        """A switch by name, for the templates."""
-        is_on, before = self._is_on(name), bool(self.initial.get(name))
-        return Toggle(name, label, is_on, before if before != is_on else None)
-
-    @property
-    def type(self) -> str:
-        """The chosen function type."""
-        return self.typed.get("type", self.base.type)
-
-    @property
-    def types(self) -> list[dict[str, Any]]:
-        """Both function types with which is chosen."""
-        return [{"value": value, "label": label, "chosen": value == self.type} for value, label in TYPES]
-
-    @property
-    def rows(self) -> list[FunctionRow]:
-        """Every item that can be scored with its attributes, in the ontology's order."""
-        return [row for item in scored_items(self.ontology) for row in self._rows_of(item)]
-
-    @property
-    def ignored(self) -> list[Item]:
-        """Items the engine cannot score: their labels are neither missing nor extra."""
-        return [item for item in self.ontology.ignored if not item.archived]
-
-    def _rows_of(self, item: Item) -> Iterator[FunctionRow]:
-        is_object = item.kind == "object"
-        scored = self.toggle(f"scored:{item.hash}", f"Score {item.name}")
-        is_off = not scored.is_on or (is_object and self.type == "classification")
-        own = "category" if is_object else "classification"
-        note = "" if is_object else ("whole task" if item.is_global else "per frame")
-        yield FunctionRow(
-            node=item.hash,
-            name=item.name,
-            kind=item.kind,
-            depth=0,
-            item=item,
-            scored=scored,
-            note=note,
-            iou=self.cell(f"weight:iou:{item.hash}", f"IoU points of {item.name}") if is_object else None,
-            category=self.cell(f"weight:{own}:{item.hash}", f"Category points of {item.name}"),
-            is_off=is_off,
-        )
-        for attribute in item.attributes:
-            if not attribute.archived:
-                yield self._attribute_row(item, attribute, is_off)
-
-    def _attribute_row(self, item: Item, attribute: Attribute, is_off: bool) -> FunctionRow:
-        scored = self.toggle(f"scored:{attribute.hash}", f"Score {attribute.name} of {item.name}")
-        parent = self.ontology.attributes.get(attribute.parent or "")
-        option = parent.option(attribute.parent_option or "") if parent else None
-        return FunctionRow(
-            node=attribute.hash,
-            name=attribute.name,
-            kind="attribute",
-            depth=_depth(self.ontology, item, attribute),
-            item=item,
-            scored=scored,
-            note=f"if {option.name}" if option else "",
-            attribute_type=attribute.type,
-            attribute=self.cell(
-                f"weight:attribute:{attribute.hash}", f"Points of {attribute.name} of {item.name}"
-            ),
-            is_off=is_off or not scored.is_on,
-        )
 
     def offer(self, counts: Mapping[str, float]) -> Offer:
         """What the gold labels counted in `counts` (criterion: count) are worth under what was typed."""
@@ -284,13 +173,6 @@ def _switchable(ontology: Ontology) -> list[str]:
         for item in (*ontology.objects, *ontology.classifications)
         for node in (item.hash, *(attribute.hash for attribute in item.attributes))
     ]
-
-
-def _depth(ontology: Ontology, item: Item, attribute: Attribute) -> int:
-    depth, parent = 1, attribute.parent
-    while parent is not None and (item.root is None or parent != item.root.hash):
-        depth, parent = depth + 1, ontology.attributes[parent].parent
-    return depth
 
 
 def _number(text: str) -> float | None:

@@ -5,8 +5,9 @@ counted over the copies that the person may know of.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Organisation, User
 from benchmarks.models import Evaluation, GoldItem, TaskCopy, TaskScore, TrainingKind, TrainingProject
@@ -39,6 +40,7 @@ class TrainingRow:
     failed: int = 0
     points: Points = field(default_factory=Points)
     clone: Job | None = None
+    own_activity: datetime | None = None
 
     @property
     def project(self) -> Project:
@@ -52,6 +54,25 @@ class TrainingRow:
     @property
     def kind_label(self) -> str:
         return str(TrainingKind(self.training.kind).label)
+
+    @property
+    def clone_is_moving(self) -> bool:
+        """Whether copies are being made now, so that the row shows how far that is."""
+        return self.clone is not None and self.clone.state in (RowState.PENDING, RowState.RUNNING)
+
+    @property
+    def clone_has_failed(self) -> bool:
+        return self.clone is not None and self.clone.state == RowState.FAILED
+
+    @property
+    def clone_total(self) -> int:
+        """Copies that the clone will have made, also before it begins."""
+        return self.clone.progress_total or self.clone.arguments["copies"] if self.clone else 0
+
+    @property
+    def last_activity(self) -> datetime:
+        """When something last happened; for somebody who only annotates, in their own tasks."""
+        return self.project.last_activity_at if self.is_lead else self.own_activity or self.project.created_at
 
 
 def visible_trainings(user: User, organisation: Organisation) -> QuerySet[TrainingProject]:
@@ -149,11 +170,15 @@ def _count_copies(rows: dict[int, TrainingRow], copies: QuerySet[TaskCopy]) -> N
     counts = (
         copies.filter(training__in=rows)
         .values_list("training")
-        .annotate(tasks=Count("pk"), submitted=Count("pk", filter=Q(task__state=TaskState.SUBMITTED)))
+        .annotate(
+            tasks=Count("pk"),
+            submitted=Count("pk", filter=Q(task__state=TaskState.SUBMITTED)),
+            edited=Max("task__edited_at"),
+        )
         .order_by()
     )
-    for pk, tasks, submitted in counts:
-        rows[pk].tasks, rows[pk].submitted = tasks, submitted
+    for pk, tasks, submitted, edited in counts:
+        rows[pk].tasks, rows[pk].submitted, rows[pk].own_activity = tasks, submitted, edited
 
 
 def _count_annotators(rows: dict[int, TrainingRow], led: list[int]) -> None:

@@ -57,13 +57,19 @@ def write_markdown(*, project: Project, actor: User, text: str) -> Instructions:
     return _replace(project, actor, markdown=text.strip())
 
 
-def upload_pdf(*, project: Project, actor: User, content: IO[bytes], name: str, size: int) -> Instructions:
-    """Replace the instructions by a PDF. Raises InstructionsRefused when it is too large or not a PDF by content."""
+def read_pdf(content: IO[bytes], size: int) -> bytes:
+    """The bytes of an uploaded PDF. Raises InstructionsRefused when it is too large or not a PDF by content."""
     if size > MAX_PDF_BYTES:
         raise InstructionsRefused(f"The PDF has {size / 1_048_576:.1f} MB; at most 20 MB are allowed.")
     data = content.read(MAX_PDF_BYTES + 1)
     if len(data) > MAX_PDF_BYTES or not data.startswith(PDF_START) or b"%%EOF" not in data[-2048:]:
         raise InstructionsRefused("The file is not a complete PDF, whatever its name says.")
+    return data
+
+
+def upload_pdf(*, project: Project, actor: User, content: IO[bytes], name: str, size: int) -> Instructions:
+    """Replace the instructions by a PDF. Raises what `read_pdf` raises."""
+    data = read_pdf(content, size)
     key = default_storage.save(f"instructions/{uuid.uuid4().hex}.pdf", ContentFile(data))
     try:
         with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from django import template
 
+from benchmarks.offer import Offer
 from benchmarks.results import AnnotatorResult, Points
 
 register = template.Library()
@@ -11,3 +12,45 @@ register = template.Library()
 def class_points(row: AnnotatorResult, node: str) -> Points:
     """Points of an annotator in one class; nothing available when there was none."""
     return row.by_class.get(node, Points())
+
+
+SHAPE_ICONS = {
+    "bounding_box": "square",
+    "rotatable_bounding_box": "rotate-rectangle",
+    "polygon": "polygon",
+    "polyline": "vector-spline",
+    "point": "point",
+    "skeleton": "stretching",
+    "bitmask": "brush",
+    "classification": "photo",
+    "radio": "circle-dot",
+    "checklist": "checkbox",
+    "text": "cursor-text",
+    "numeric": "number-123",
+}
+
+
+@register.filter
+def shape_icon(shape: str) -> str:
+    """Icon of a class's shape, a classification, or an attribute's type."""
+    return SHAPE_ICONS.get(shape, "shape")
+
+
+@register.filter
+def color_of(colors: dict[str, str], node: str) -> str:
+    """Colour of an ontology item; empty when it has none."""
+    return colors.get(node, "")
+
+
+@register.filter
+def worth_of(offer: Offer, node: str) -> float | None:
+    """Points that one fully answered label of an item offers."""
+    worth = offer.items.get(node)
+    return worth.points if worth else None
+
+
+@register.filter
+def share_in(offer: Offer, node: str) -> float | None:
+    """An item's share of all points over the gold, 0 to 1."""
+    worth = offer.items.get(node)
+    return worth.share if worth else None

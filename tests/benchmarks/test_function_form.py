@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.function_form import FunctionForm, typed_in, typed_of
+from benchmarks.function_table import FunctionTable
 from scoring import Function, Ontology, default_function
 from tests.factories import (
     CELL,
@@ -28,6 +29,10 @@ def form(base=DEFAULTS, **changes):
         else:
             typed[name] = value
     return FunctionForm(ONTOLOGY, base, "exam", typed)
+
+
+def rows(read):
+    return FunctionTable(read, shows_changes=True).rows
 
 
 def test_an_untouched_form_is_the_function_it_started_from():
@@ -62,7 +67,7 @@ def test_a_weight_that_is_no_weight_is_refused_beside_its_field_and_kept(text, e
     read = form(**{f"weight__iou__{CELL}": text})
 
     assert not read.is_valid
-    cell = next(row for row in read.rows if row.node == CELL).iou
+    cell = next(row for row in rows(read) if row.node == CELL).iou
     assert (cell.value, cell.error) == (text, error)
 
 
@@ -104,7 +109,7 @@ def test_a_switch_turns_an_item_off_and_keeps_its_weights():
 def test_single_classification_switches_objects_off():
     read = form(type="classification")
 
-    assert [row.is_off for row in read.rows if row.kind == "object"] == [True, True]
+    assert [row.is_off for row in rows(read) if row.kind == "object"] == [True, True]
     assert read.function.weight(f"iou:{CELL}") == 0
     assert read.function.weight(f"classification:{QUALITY}") == 100
 
@@ -114,7 +119,7 @@ def test_an_unknown_type_is_refused():
 
 
 def test_rows_read_like_the_ontology():
-    assert [(row.name, row.depth, row.note) for row in form().rows] == [
+    assert [(row.name, row.depth, row.note) for row in rows(form())] == [
         ("White blood cell", 0, ""),
         ("Cell type", 1, ""),
         ("Lobes", 2, "if Neutrophil"),
@@ -124,11 +129,13 @@ def test_rows_read_like_the_ontology():
 
 
 def test_a_changed_value_shows_what_it_was():
-    rows = {row.node: row for row in form(**{f"weight__iou__{CELL}": "300", f"scored__{LOBES}": None}).rows}
+    changed = form(**{f"weight__iou__{CELL}": "300", f"scored__{LOBES}": None})
+    by_node = {row.node: row for row in rows(changed)}
 
-    assert rows[CELL].iou.before == "100"
-    assert rows[CELL].category.before is None
-    assert rows[LOBES].scored.before is True
+    assert by_node[CELL].iou.before == "100"
+    assert by_node[CELL].category.before is None
+    assert by_node[LOBES].scored.before is True
+    assert all(row.iou.before is None for row in FunctionTable(changed).rows if row.iou)
 
 
 def test_comparison_settings_need_comparing_and_weights_do_not():
