@@ -69,7 +69,7 @@ def release_held_tasks(project: Project, user: User, *, actor: User | None) -> i
     return len(advance_many(releasable, Move.RELEASE, actor=actor, note="left the project"))
 
 
-def _require_grantable(project: Project, role: str, actor: User) -> Role:
+def require_grantable(project: Project, role: str, actor: User) -> Role:
     """The role, if the actor may give it. Raises TeamRefused."""
     if role not in ROLES[project.kind]:
         raise TeamRefused("This kind of project has no such role.")
@@ -134,7 +134,7 @@ def add_people(*, project: Project, users: Collection[User], role: str, actor: U
 
     Raises TeamRefused when the actor may not give the role, or somebody is no present member.
     """
-    chosen = _require_grantable(project, role, actor)
+    chosen = require_grantable(project, role, actor)
     people = _present_members(project, users)
     if len(people) != len({user.pk for user in users}):
         raise TeamRefused("Somebody in the list does not belong to this organisation any more.")
@@ -147,7 +147,7 @@ def add_people(*, project: Project, users: Collection[User], role: str, actor: U
 
 def add_group(*, project: Project, group: Group, role: str, actor: User) -> Added:
     """Give everybody who is in the group now a role of that origin. Raises TeamRefused; never makes admins."""
-    chosen = _require_grantable(project, role, actor)
+    chosen = require_grantable(project, role, actor)
     if chosen is Role.ADMIN:
         raise TeamRefused("A group may have any role but admin; make people admins one by one.")
     if group.organisation_id != project.organisation_id:
@@ -170,6 +170,14 @@ def remove_group(*, project: Project, group: Group, actor: User) -> int:
     return ended
 
 
+def end_roles_of_group_members(*, group: Group, users: Collection[User], actor: User | None) -> None:
+    """End what these people have through the group, in every project."""
+    rows = ProjectRole.objects.filter(group=group, user__in=users, ended_at=None)
+    for project in Project.objects.filter(pk__in=rows.values("project")):
+        with _changing(project, actor, people=users):
+            _end(rows.filter(project=project), actor)
+
+
 def _require_manager(project: Project, actor: User) -> None:
     if Permission.MANAGE_TEAM not in permissions_of(project.kind, role_in(project, actor)):
         raise TeamRefused("Your role does not allow you to change the team.")
@@ -188,7 +196,7 @@ def _refuse_touching_an_admin(project: Project, user: User) -> None:
 
 def change_role(*, project: Project, user: User, role: str, actor: User) -> None:
     """Give somebody in the project another role. Raises TeamRefused, also when a group's role says otherwise."""
-    chosen = _require_grantable(project, role, actor)
+    chosen = require_grantable(project, role, actor)
     _require_manager(project, actor)
     with _changing(project, actor, people=[user]):
         before = role_in(project, user)
