@@ -1,5 +1,6 @@
 """The work of an import: each item in a transaction of its own, each item once however often the work starts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ from projects.models import Project, Task, TaskKind, TaskState
 from projects.workflow import Move
 
 Progress = Callable[[int, int], None]
-# Findings about an item as a whole, not about one of its labels.
-ITEM_PATHS = frozenset({"", "file", "size", "document", "task"})
+# The label that a finding is about, in any of the formats; findings about the item as a whole have no such path.
+LABEL_PATH = re.compile(r"(objects\[\d+\](\.labels\[\d+\])?|(classifications|annotations|object)\[\d+\])")
 TITLE_LENGTH = 300
 
 
@@ -141,7 +142,7 @@ class _Run:
                 written = True
             except InvalidLabels as refusal:
                 problems += [problem.as_json() for problem in refusal.problems]
-        refused = sum(problem.path not in ITEM_PATHS for problem in item.refused)
+        refused = _labels_refused(item)
         created = item.label_count if written else 0
         ImportItem.objects.create(
             report=self.report,
@@ -175,8 +176,8 @@ class _Run:
         if task is None:
             return None, "The file was taken out of the project while the labels were imported."
         # Locked after the task, as a submission does; nobody can switch the ontology until this item is written.
-        project = Project.objects.select_for_update().get(pk=self.project.pk)
-        if project.ontology_version_id != self.project.ontology_version_id:
+        version = Project.objects.select_for_update().values_list("ontology_version", flat=True)
+        if version.get(pk=self.project.pk) != self.project.ontology_version_id:
             raise JobProblem(
                 "The project's ontology was switched while labels were imported. Retry the rest."
             )
@@ -194,6 +195,12 @@ class _Run:
         hand_in(row, task, document, actor=self.actor, move=Move.IMPORT_SUBMITTED)
         missing = missing_required(document, self.ontology)
         return [_note(problem.path, problem.message) for problem in missing]
+
+
+def _labels_refused(item: FoundItem) -> int:
+    """How many labels of the file the reader refused; one label may have several findings."""
+    found = (LABEL_PATH.match(problem.path) for problem in item.refused)
+    return len({match[0] for match in found if match})
 
 
 def _why_not(task: Task) -> str:

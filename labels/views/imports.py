@@ -194,9 +194,10 @@ def _outcome_filter(figures: Figures) -> Filter:
 
 def _retry_url(request: ProjectRequest, report: ImportReport) -> str:
     """Where a failed import is tried again, for those who may: who asked for it and the organisation's admins."""
-    if report.stage != RowState.FAILED or not jobs_visible_to(request).filter(pk=report.job_id).exists():
+    job = report.job
+    if job is None or job.state != RowState.FAILED or not jobs_visible_to(request).filter(pk=job.pk).exists():
         return ""
-    return reverse("jobs:retry", args=[request.organisation.slug, report.job.uuid]) + "?show=panel"
+    return reverse("jobs:retry", args=[request.organisation.slug, job.uuid]) + "?show=panel"
 
 
 def _progress(request: ProjectRequest, report: ImportReport) -> HttpResponse:
@@ -204,5 +205,5 @@ def _progress(request: ProjectRequest, report: ImportReport) -> HttpResponse:
     context = {"report": report, "project": report.project, "retry_url": _retry_url(request, report)}
     response = render(request, "labels/_import_progress.html", context)
     if report.stage in (RowState.DONE, RowState.FAILED):
-        trigger_client_event(response, "job-ended", {"job": str(report.job.uuid), "state": report.stage})
+        trigger_client_event(response, "job-ended", {"state": report.stage})
     return response
