@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from labels.documents import document_of_task
-from labels.models import LabelRow, Submission
+from labels.models import Submission
 from labels.operations import save_labels
 from projects.models import Role, Task, TaskState
 from tests.browser_fixtures import session_cookie
@@ -128,11 +128,10 @@ def in_pixels(geometry: dict[str, Any]) -> tuple[int, ...]:
 
 def put_on_server(task: Task, *corners: float, identifier: str = "elsewhere") -> None:
     """What another tab or person saves in the meantime."""
-    row = LabelRow.objects.get(task=task)
     instance = {"id": identifier, "kind": "object", "node": CELL, "answers": {}}
     label = {"instance": identifier, "frame": 0, "geometry": box(*corners), "keyframe": True}
     upserts = {"instances": [instance], "labels": [label]}
-    save_labels(task=task, actor=task.assignee, revision=row.revision, upserts=upserts, deletes={})
+    save_labels(task=task, actor=task.assignee, revision=document_of_task(task)[1], upserts=upserts, deletes={})
 
 
 def test_a_drawn_box_is_stored_where_it_was_drawn(editor, task):

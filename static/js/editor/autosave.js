@@ -10,6 +10,7 @@ import { diffOf, isEmptyDiff } from "./diff.js";
 
 export const DELAY_MS = 2000;
 const LONGEST_DELAY_MS = 10000;
+const MOST_UNCONFIRMED = 10;
 const RETRY_MS = [2000, 4000, 8000, 15000, 30000];
 
 const systemClock = {
@@ -29,6 +30,8 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
   let failures = 0;
   let stopped = null;
   let sending = null;
+  // Sent, but no answer came: the server may have them all the same.
+  let unconfirmed = [];
   let running = Promise.resolve();
   let submission = null;
 
@@ -37,7 +40,7 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
 
   function keepDraft() {
     return drafts
-      .keep({ base, sent: sending, document: getDocument(), revision, at: clock.now() })
+      .keep({ base, sent: sending ?? unconfirmed.at(-1) ?? null, document: getDocument(), revision, at: clock.now() })
       .catch(() => show("unsaved", "This browser keeps no local copy"));
   }
 
@@ -59,6 +62,7 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
   async function acknowledged(snapshot, body) {
     base = snapshot;
     revision = body.revision ?? revision;
+    unconfirmed = [];
     failures = 0;
     firstChange = null;
     if (isUnsaved()) {
@@ -72,9 +76,24 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
     return "saved";
   }
 
-  function refused({ status, body }) {
+  /**
+   * When the "other" version is one that this page sent itself (the answer was lost on the way, or a reload overtook the
+   * last save), there is no conflict: go on from there.
+   */
+  function isOwnEcho(theirs, snapshot) {
+    const own = [snapshot, ...unconfirmed].find((document) => isEmptyDiff(diffOf(theirs.document, document)));
+    if (!own) return false;
+    base = own;
+    revision = theirs.revision;
+    unconfirmed = [];
+    return true;
+  }
+
+  function refused({ status, body }, snapshot) {
     if (status === 409 && body.error === "stale") {
-      return stop("stale", { document: completeDocument(body.document), revision: body.revision, by: body.by, at: body.at });
+      const theirs = { document: completeDocument(body.document), revision: body.revision };
+      if (isOwnEcho(theirs, snapshot)) return "again";
+      return stop("stale", { ...theirs, by: body.by, at: body.at });
     }
     if (status === 409 || status === 404 || (status === 403 && body.error !== "csrf")) {
       const message = body.message ?? "This task can no longer be changed by you.";
@@ -86,6 +105,7 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
       show("invalid", problems[0] ?? body.message ?? "The server refused the last change");
       return "invalid";
     }
+    unconfirmed = [...unconfirmed, snapshot].slice(-MOST_UNCONFIRMED);
     const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
     failures += 1;
     show("offline", status === 0 ? "No connection" : "The server does not answer properly");
@@ -115,7 +135,9 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
     sending = snapshot;
     const answer = await api.post(endpoints.save, { revision, ...changes });
     sending = null;
-    return answer.status === 200 ? acknowledged(snapshot, answer.body) : refused(answer);
+    if (answer.status === 200) return acknowledged(snapshot, answer.body);
+    const result = refused(answer, snapshot);
+    return result === "again" ? sendDiff() : result;
   }
 
   const save = () => inTurn(sendDiff);
@@ -133,7 +155,10 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
     const changes = diffOf(base, snapshot);
     const answer = await api.post(endpoints.submit, { revision, ...changes, key: submission.key });
     sending = null;
-    if (answer.status !== 200) return { result: refused(answer), body: answer.body };
+    if (answer.status !== 200) {
+      const result = refused(answer, snapshot);
+      return result === "again" ? sendSubmission() : { result, body: answer.body };
+    }
     base = snapshot;
     stopped = "submitted";
     await drafts.clear().catch(() => {});

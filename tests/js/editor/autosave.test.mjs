@@ -118,6 +118,22 @@ test("offline keeps the draft, waits longer each time and sends everything when 
   assert.deepEqual(stored(), ["a", "b"]);
 });
 
+test("an answer that was lost on the way is no conflict", async () => {
+  const { task, wire, clock, draw, stored, stops, states } = await bench();
+  draw("a");
+  // The request arrives, its answer does not.
+  const { save } = task;
+  task.save = (body) => (save.call(task, body), [0, {}]);
+  await clock.pass(DELAY_MS);
+  assert.equal(states.at(-1), "offline");
+  task.save = save;
+  draw("b");
+  await clock.pass(DELAY_MS);
+  assert.deepEqual(stops, []);
+  assert.deepEqual(stored(), ["a", "b"]);
+  assert.deepEqual(wire.requests.map(({ body }) => body.revision), [7, 7, 8]);
+});
+
 test("a stale tab stops, overwrites nothing and shows the other side", async () => {
   const { task, clock, draw, stored, stops, wire } = await bench();
   draw("a");

@@ -38,7 +38,7 @@ function differenceRow(difference, position) {
 
 /** `differences` in order; `state.difference` of the store is the chosen position. */
 export function createDifferences({ differences, session, commands }) {
-  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-label": "Differences" }, differences.map(differenceRow));
+  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-label": "Differences", hidden: !differences.length }, differences.map(differenceRow));
   session.store.watch(
     (state) => [state.difference],
     ({ difference }) => {

@@ -105,6 +105,7 @@ export function createInstances({ session, commands, openMenu }) {
     list.scrollTop = scrollTop;
     count.textContent = amount;
     empty.hidden = amount > 0;
+    list.hidden = amount === 0;
     empty.textContent = query ? "No instance matches." : session.state.canEdit ? "Choose a class and draw the first label." : "Nothing is labelled here.";
   }
 
