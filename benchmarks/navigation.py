@@ -8,7 +8,9 @@ from projects.permissions import Permission, ProjectRequest
 
 
 def _entry(request: ProjectRequest, label: str, name: str, current: bool, **extra: Any) -> dict[str, Any]:
-    url = reverse(f"benchmarks:{name}", args=[request.organisation.slug, request.project.uuid])
+    url = reverse(
+        name if ":" in name else f"benchmarks:{name}", args=[request.organisation.slug, request.project.uuid]
+    )
     return {"label": label, "url": url, "current": current, **extra}
 
 
@@ -16,8 +18,7 @@ def _entry(request: ProjectRequest, label: str, name: str, current: bool, **extr
 TABS = (
     ("summary", "Summary", "overview", Permission.SEE),
     ("labels", "Labels", "queue", Permission.SEE),
-    ("team", "Team", "team", Permission.SEE_TEAM),
-    ("settings", "Settings", "settings", Permission.READ_FUNCTION),
+    ("team", "Team", "projects:team", Permission.SEE_TEAM),
 )
 SECTIONS = {
     "summary": (

@@ -82,6 +82,11 @@ def visible_trainings(user: User, organisation: Organisation) -> QuerySet[Traini
     )
 
 
+def count_trainings(user: User, organisation: Organisation) -> int:
+    """How many projects the Training tab holds for the person."""
+    return visible_trainings(user, organisation).count()
+
+
 def leads_in(user: User, organisation: Organisation) -> set[int]:
     """Projects (by id) whose results the person may see."""
     projects = projects_with(user, organisation, Permission.SEE_RESULTS, ProjectKind.TRAINING)

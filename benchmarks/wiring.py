@@ -1,14 +1,22 @@
 """What training projects listen to and which background work they do; connected once, when Django is ready."""
 
+from django.urls import reverse
+
 from accounts.events import listen
 from benchmarks.evaluation import evaluate, request_evaluation
 from benchmarks.models import Evaluation, TrainingProject
+from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import CLONE, clone, sync_enrolment
 from benchmarks.operations.settings import forget_training
 from benchmarks.publications import RECALCULATE, recalculate
+from benchmarks.training_list import count_trainings
 from jobs.registry import register_job, register_rows
+from labels.destinations import Destinations, register_destinations
 from labels.events import TaskSubmitted
 from projects.events import ProjectRolesChanged, ProjectToBeDeleted
+from projects.models import Project, ProjectKind, Task, TaskKind
+from projects.shell import register_pages
+from projects.tabs import Tab, register_tab
 
 
 def connect() -> None:
@@ -19,6 +27,17 @@ def connect() -> None:
     listen(TaskSubmitted, _evaluate_submission)
     listen(ProjectRolesChanged, _enrol)
     listen(ProjectToBeDeleted, forget_training)
+    register_tab(Tab("training", "Training", "benchmarks:projects", count_trainings, position=1))
+    register_pages(ProjectKind.TRAINING, training_pages)
+    register_destinations(TaskKind.COPY, Destinations(opener=_opener, finished=_finished))
+
+
+def _opener(task: Task) -> str:
+    return reverse("benchmarks:annotate", args=[task.project.organisation.slug, task.project.uuid, task.uuid])
+
+
+def _finished(project: Project) -> str:
+    return reverse("benchmarks:start", args=[project.organisation.slug, project.uuid])
 
 
 def _evaluate_submission(event: TaskSubmitted) -> None:
