@@ -1,0 +1,188 @@
+// The form builder of ontologies: what its buttons do, saving, and where the server's problems are shown.
+import { askToLogIn } from "./dialogs.js";
+import * as model from "./ontology_model.js";
+import { createRows } from "./ontology_rows.js";
+import { csrfToken, explainStatus } from "./request.js";
+
+const form = document.getElementById("ontology-form");
+const config = JSON.parse(document.getElementById("ontology-config").textContent);
+const structure = model.withKeys(config.structure);
+const used = new Set(config.used);
+let dirty = false;
+
+const rows = createRows(form, { structure, used, maxLevels: config.max_levels, act, changed });
+
+// ------------------------------------------------------------ what the buttons do
+const ACTS = {
+  "add-object": () => add(structure.objects, { ...model.newObject(model.nextColor(structure.objects, config.palette)), hotKey: model.nextHotKey(structure) }),
+  "add-classification": () => add(structure.classifications, { ...model.newClassification(), hotKey: model.nextHotKey(structure) }),
+  "add-attribute": ({ node }) => {
+    rows.expand(node._key);
+    return add(node.attributes, model.newAttribute());
+  },
+  "add-option": ({ node }) => add(node.options, model.newOption()),
+  "add-nested": ({ node }) => add((node.options ??= []), model.newAttribute()),
+  type: ({ node }, type) => model.changeType(node, type),
+  toggle: ({ node }) => rows.flip(node._key),
+  up: ({ list, index }) => model.move(list, index, -1),
+  down: ({ list, index }) => model.move(list, index, 1),
+  delete: ({ list, index }) => void list.splice(index, 1),
+  archive: ({ node }) => void (node.archived = true),
+  restore: ({ node }) => void (node.archived = false),
+};
+
+function add(list, node) {
+  list.push(node);
+  return node._key;
+}
+
+function act(name, key, value) {
+  const place = key ? model.find(structure, key) : null;
+  if (key && !place) return;
+  const result = ACTS[name](place, value);
+  rows.draw();
+  showCounts();
+  if (name !== "toggle") changed();
+  focusAfter(name, key, typeof result === "string" ? result : "");
+}
+
+// A new node's name takes the focus; otherwise the control that was used, or what took its place.
+function focusAfter(name, key, added) {
+  const row = rows.rowOf(added || key) ?? form;
+  const wanted = name === "type" ? '[data-field="type"]' : `[data-act="${name}"]:not(:disabled, [hidden])`;
+  const control = added ? row.querySelector('input[type="text"]') : row.querySelector(wanted);
+  (control ?? row.querySelector("input:not(:disabled), button:not(:disabled, [hidden])"))?.focus();
+  if (added) row.scrollIntoView({ block: "nearest" });
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button && !button.disabled) act(button.dataset.act, button.dataset.key);
+});
+
+// Enter in an option's label goes on to the next option, and makes one at the end.
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input")) return;
+  event.preventDefault();
+  if (!event.target.matches("[data-label-input]")) return;
+  const next = event.target.closest("li").nextElementSibling;
+  if (next) next.querySelector("[data-label-input]").focus();
+  else act("add-option", event.target.dataset.attribute);
+});
+
+function changed() {
+  dirty = true;
+}
+
+function showCounts() {
+  const numbers = model.counts(structure);
+  for (const [part, number] of Object.entries(numbers)) form.querySelector(`[data-count-of="${part}"]`).textContent = number;
+}
+
+// ------------------------------------------------------------ saving
+async function save() {
+  const button = form.querySelector("[data-save]");
+  clearProblems();
+  button.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(config.save_url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify({ ...texts(), stamp: config.stamp, structure: model.forSaving(structure) }),
+    });
+    await answered(response);
+  } catch {
+    showNotice(explainStatus(0));
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+function texts() {
+  return { title: form.elements.title.value, description: form.elements.description.value };
+}
+
+async function answered(response) {
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) {
+    dirty = false;
+    window.location.assign(answer.url);
+  } else if (response.status === 401) askToLogIn();
+  else if (response.status === 422) showProblems(answer.problems ?? []);
+  else if (response.status === 409) showConflict(answer);
+  else showNotice(answer.message ?? explainStatus(response.status));
+}
+
+// ------------------------------------------------------------ problems, beside what they are about
+function showProblems(problems) {
+  const places = problems.map((problem) => ({ ...model.placeOf(structure, problem.path), message: problem.message }));
+  for (const { key } of places) {
+    const item = topOf(key);
+    if (item) rows.expand(item._key);
+  }
+  rows.draw();
+  for (const place of places) showProblem(place);
+  showNotice(problems.length === 1 ? "One thing has to be put right first; nothing was saved." : `${problems.length} things have to be put right first; nothing was saved.`);
+  form.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+function topOf(key) {
+  return structure.objects.find((node) => node._key === key || [...model.walk({ objects: [node], classifications: [] })].some((place) => place.node._key === key));
+}
+
+function showProblem({ key, field, message }) {
+  const row = key ? rows.rowOf(key) : form;
+  const input = row.querySelector(`[data-field="${CSS.escape(field.split(".")[0])}"]`) ?? row.querySelector("[data-field]");
+  const text = document.getElementById("ontology-problem").content.firstElementChild.cloneNode(true);
+  text.querySelector("[data-text]").textContent = message;
+  if (!input) return void form.querySelector("[data-problems]").append(text);
+  input.setAttribute("aria-invalid", "true");
+  text.id = `problem-${model.newKey()}`;
+  input.setAttribute("aria-describedby", text.id);
+  input.closest("[data-line]").after(text);
+}
+
+function showNotice(message) {
+  const notice = form.querySelector("[data-notice]");
+  notice.querySelector("[data-text]").textContent = message;
+  notice.hidden = false;
+  notice.scrollIntoView({ block: "nearest" });
+}
+
+function showConflict(answer) {
+  showNotice(answer.message);
+  const ways = form.querySelector("[data-conflict]");
+  ways.querySelector("a").href = answer.latest_url;
+  ways.hidden = false;
+}
+
+function clearProblems() {
+  for (const text of form.querySelectorAll("[data-problem]")) text.remove();
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  form.querySelector("[data-notice]").hidden = true;
+  form.querySelector("[data-conflict]").hidden = true;
+}
+
+// After a conflict the edit can be kept as a file and imported or compared later.
+function downloadEdit() {
+  const file = new Blob([JSON.stringify(model.forSaving(structure), null, 2)], { type: "application/json" });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "my-ontology-edit.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+// ------------------------------------------------------------ start
+form.elements.title.value = config.title;
+form.elements.description.value = config.description;
+for (const name of ["title", "description"]) form.elements[name].addEventListener("input", changed);
+form.querySelector("[data-download]").addEventListener("click", downloadEdit);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  save();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (dirty) event.preventDefault();
+});
+if (structure.objects.length === 1) rows.expand(structure.objects[0]._key);
+rows.draw();
+showCounts();
