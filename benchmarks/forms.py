@@ -22,12 +22,12 @@ class DetailsForm(DescriptionForm):
     """Step 1 of the wizard."""
 
     markdown = forms.CharField(
-        label="Annotation instructions",
+        label="Text",
         required=False,
         max_length=MAX_MARKDOWN_CHARS,
         validators=[ProhibitNullCharactersValidator()],
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}),
-        help_text="Markdown. Annotators open them in the editor at any time.",
+        help_text="Markdown: headings, lists, links, tables.",
     )
 
 
