@@ -12,7 +12,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", session.home_view, name="home"),
     path("login/", session.LoginView.as_view(), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("logout/", login_not_required(auth_views.LogoutView.as_view()), name="logout"),
     path("session/", session.session_view, name="session"),
     path("invitations/<str:token>/", invitations.invitation_view, name="invitation"),
     path("o/<slug:org_slug>/", include("accounts.org_urls")),

@@ -92,10 +92,12 @@ def page_as(live_server, queue, new_context) -> Iterator[Callable[..., Page]]:
     watched: list[PageProblems] = []
 
     def open_page(user: Any = None, **options: Any) -> Page:
+        viewport = options.pop("viewport", VIEWPORT)  # the plug-in passes one of its own to the context
         context: BrowserContext = new_context(base_url=live_server.url, **options)
         if user is not None:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
+        page.set_viewport_size(viewport)
         page.set_default_timeout(TIMEOUT_MS)
         page.problems = PageProblems()  # type: ignore[attr-defined]
         page.problems.watch(page)  # type: ignore[attr-defined]

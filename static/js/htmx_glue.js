@@ -1,6 +1,6 @@
 // HTMX: token on every request, failures shown where they happen with everything typed kept, focus after a swap.
 import { askToLogIn } from "./dialogs.js";
-import { csrfToken, explainStatus } from "./request.js";
+import { csrfToken, explainStatus, renewSession } from "./request.js";
 import { showToast } from "./toasts.js";
 
 export function startHtmx() {
@@ -12,13 +12,14 @@ export function startHtmx() {
   document.addEventListener("htmx:timeout", (event) => showFailure(event.detail.elt, explainStatus(0)));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
-    if (xhr.status === 401) askToLogIn();
-    else showFailure(elt, messageOf(xhr) || explainStatus(xhr.status));
+    if (xhr.status === 401) return askToLogIn();
+    if (xhr.status === 403) renewSession().catch(() => {}); // a stale token, perhaps: the next try has a fresh one
+    showFailure(elt, messageOf(xhr) || explainStatus(xhr.status));
   });
   // A conflict or refusal as JSON has no place in the page: say it instead of swapping it in.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const message = messageOf(event.detail.xhr);
-    if (message === null) return;
+    if (message === null || event.detail.isError) return;
     event.detail.shouldSwap = false;
     showFailure(event.detail.requestConfig.elt, message || explainStatus(event.detail.xhr.status));
   });

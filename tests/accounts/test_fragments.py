@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Group
@@ -84,3 +85,26 @@ def test_messages_survive_a_redirect_and_are_shown_on_the_next_page(lab, client_
     client.post(reverse("accounts:new_group", args=["meridian"]), {"name": "Cohort 8"}, headers=HTMX)
     page = client.get(reverse("accounts:groups", args=["meridian"])).content.decode()
     assert "Cohort 8 was made." in page
+
+
+@pytest.mark.parametrize("headers", [HTMX, {"Accept": "application/json"}])
+def test_an_expired_session_is_401_even_where_its_token_fails_first(lab, headers):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(reverse("accounts:new_group", args=["meridian"]), {"name": "x"}, headers=headers)
+    assert response.status_code == 401
+    assert response.json() == {"error": "login", "login_url": "/login/"}
+
+
+@pytest.mark.parametrize("headers", [HTMX, {"Accept": "application/json"}])
+def test_a_stale_token_of_somebody_logged_in_is_403(lab, headers):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(lab.owner)
+    response = client.post(reverse("accounts:new_group", args=["meridian"]), {"name": "x"}, headers=headers)
+    assert response.status_code == 403
+    assert response.json()["error"] == "csrf"
+
+
+def test_a_stale_form_gets_a_page_that_says_what_to_do(lab):
+    response = Client(enforce_csrf_checks=True).post("/login/", {"username": "x", "password": "y"})
+    assert response.status_code == 403
+    assert "reload the page" in response.content.decode()

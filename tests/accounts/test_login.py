@@ -105,6 +105,8 @@ def test_logging_out_needs_a_post(client):
     assert SESSION_KEY in client.session
     assert client.post(reverse("accounts:logout"))["Location"] == reverse("accounts:login")
     assert SESSION_KEY not in client.session
+    # Once more from an old page: no log-in page that would lead back to logging out.
+    assert client.post(reverse("accounts:logout"))["Location"] == reverse("accounts:login")
 
 
 def test_there_is_no_way_to_sign_up(client):

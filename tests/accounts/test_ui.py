@@ -24,7 +24,7 @@ def test_an_icon_is_drawn_inline_and_silent():
 
 
 def test_an_icon_with_a_label_is_read_out_and_escaped():
-    assert 'aria-label="&lt;b&gt;"' in render('{% icon "check" label="<b>" %}')
+    assert 'aria-label="&lt;b&gt;"' in render('{% icon "check" label=name %}', name="<b>")
 
 
 @pytest.mark.parametrize("name", ["../package", "no-such-icon", "Search"])
