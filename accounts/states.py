@@ -44,6 +44,10 @@ CHIPS: dict[str, Look] = {
     "processing": Look("Processing", "chip-review", moving=True),
     "ready": Look("Ready", "chip-ok", icon="check"),
     "refused": Look("Refused", "chip-bad", icon="x"),
+    # imports of labels and their items
+    "uploaded": Look("Not started", "chip-queued"),
+    "created": Look("Created", "chip-ok", icon="check"),
+    "partial": Look("Created in part", "chip-warn", icon="alert-triangle"),
     "unknown": Look("", ""),
 }
 
@@ -51,6 +55,8 @@ OUTCOMES: dict[str, Look] = {
     "matched": Look("Matched", "chip-ok", icon="check"),
     "missing": Look("Missing", "chip-missing", icon="circle-dashed"),
     "wrong_category": Look("Wrong category", "chip-wrong", icon="arrows-exchange"),
+    "imprecise": Look("Imprecise", "chip-warn", icon="ruler-measure"),
+    "duplicate": Look("Duplicate", "chip-warn", icon="copy"),
     "extra": Look("Extra", "chip-warn", icon="plus"),
 }
 

@@ -129,6 +129,13 @@ class ImportReport(models.Model):
         return self.job_id is not None or self.finished_at is not None
 
     @property
+    def format_label(self) -> str:
+        """The format as people call it."""
+        return {"annotrain-labels": "Annotrain JSON", "coco": "COCO", "voc": "Pascal VOC"}.get(
+            self.format, ""
+        )
+
+    @property
     def stage(self) -> str:
         """ "uploaded" until it is started, then pending, running, done or failed."""
         if self.finished_at is not None:

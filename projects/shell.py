@@ -23,6 +23,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ("activity", "Activity", "labels:activity", Permission.SEE_ACTIVITY),
         ("queue", "Queue", "labels:queue", Permission.SEE),
         ("data", "Data", "labels:data", Permission.SEE_DATA),
+        ("import", "Import", "labels:imports", Permission.IMPORT_LABELS),
+        ("import", "Import", "labels:imports", Permission.IMPORT_LABELS),
     ),
     "settings": (
         ("general", "General", "projects:settings", Permission.EDIT_SETTINGS),

@@ -1,6 +1,7 @@
 """Forms of the import pages: the file and what it is imported as, and which class an unknown name means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -54,12 +55,12 @@ class ClassesForm(forms.Form):
 
     def __init__(self, *args: Any, report: ImportReport, ontology: Structure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names: dict[str, str] = {}
+        self.unknown: dict[str, dict[str, Any]] = {}
         choices = class_choices(ontology)
         for number, unknown in enumerate(report.unknown_classes):
             known = choices[unknown["kind"]]
             key = f"class-{number}"
-            self.names[key] = unknown["name"]
+            self.unknown[key] = unknown
             self.fields[key] = forms.ChoiceField(
                 label=unknown["name"],
                 required=False,
@@ -69,14 +70,33 @@ class ClassesForm(forms.Form):
             )
 
     @property
-    def rows(self) -> list[tuple[forms.BoundField, bool]]:
-        """Each drop-down, and whether its value is our guess."""
-        return [(self[key], not self.is_bound and bool(self.fields[key].initial)) for key in self.names]
+    def rows(self) -> list["ClassRow"]:
+        """The drop-downs in the order of the file's most frequent names."""
+        return [
+            ClassRow(
+                self[key],
+                unknown["name"],
+                unknown["labels"],
+                is_guess=not self.is_bound and bool(self.fields[key].initial),
+            )
+            for key, unknown in self.unknown.items()
+        ]
 
     @property
     def class_map(self) -> Mapping[str, str]:
         """Names in the file -> classes of the ontology; only what was chosen."""
-        return {name: self.cleaned_data[key] for key, name in self.names.items() if self.cleaned_data[key]}
+        chosen = ((unknown["name"], self.cleaned_data[key]) for key, unknown in self.unknown.items())
+        return {name: node for name, node in chosen if node}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One line of the form: a name in the file, how many labels have it, and the drop-down."""
+
+    field: forms.BoundField
+    name: str
+    labels: int
+    is_guess: bool
 
 
 def class_choices(ontology: Structure) -> dict[str, list[str]]:
@@ -89,5 +109,5 @@ def class_choices(ontology: Structure) -> dict[str, list[str]]:
     }
 
 
-def _names(names: Any) -> list[str]:
+def _names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))

@@ -1,7 +1,7 @@
 """The verbs of an import: take the file, start the work, or throw the file away."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from django.core.files.base import ContentFile
@@ -10,13 +10,15 @@ from django.db import transaction
 
 from accounts.audit import record
 from accounts.models import User
-from formats import Structure, survey_labels
+from formats import Structure, UnknownName, survey_labels
 from jobs.operations import start_job
 from labels.imports.running import run_import
 from labels.models import ImportReport
 from projects.models import Project, ProjectKind
 
 JOB_KIND = "import_labels"
+# What one form asks for: names beyond are refused in the report like names that are left out.
+MAX_NAMES, MAX_NAME = 100, 120
 
 
 class ImportStarted(Exception):
@@ -83,13 +85,19 @@ def upload_labels(
             item_count=survey.items,
             unknown_classes=[
                 {"name": unknown.name, "kind": unknown.kind, "labels": unknown.labels}
-                for unknown in survey.unknown
+                for unknown in _worth_asking(survey.unknown)
             ],
             created_by=actor,
         )
     except BaseException:
         default_storage.delete(key)
         raise
+
+
+def _worth_asking(unknown: Sequence[UnknownName]) -> list[UnknownName]:
+    """The most frequent names that a person can read; a file of noise must not make a form of thousands of rows."""
+    readable = [each for each in unknown if len(each.name) <= MAX_NAME and each.name.isprintable()]
+    return readable[:MAX_NAMES]
 
 
 def _shown_name(file_name: str) -> str:
