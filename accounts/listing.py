@@ -59,7 +59,7 @@ class Listing:
         self.filters = filters
         self.per_page = per_page
         self.search_placeholder = search_placeholder
-        self.keep = {key: params.get(key) for key in keep if params.get(key)}
+        self.keep = {key: str(params[key]) for key in keep if params.get(key)}
         self.query = params.get("q", "").replace("\x00", "").strip()[:100]
         wanted = params.get("sort", default_sort)
         self.sort = wanted if wanted.removeprefix("-") in sorts else default_sort
@@ -128,10 +128,10 @@ class Listing:
             query.setlist(key, values)
         if self.sort != self.default_sort:
             query["sort"] = self.sort
-        for key, value in changes.items():
+        for key, change in changes.items():
             query.pop(key, None)
-            if value is not None:
-                query[key] = str(value)
+            if change is not None:
+                query[key] = str(change)
         return "?" + query.urlencode()
 
     @property

@@ -48,9 +48,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique")
-        ]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -77,16 +75,10 @@ class OrganisationRole(models.TextChoices):
 class Membership(models.Model):
     """A person in an organisation; ended, never deleted, so that past work keeps its author."""
 
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="memberships"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(
-        max_length=8, choices=OrganisationRole, default=OrganisationRole.MEMBER
-    )
-    may_create = models.BooleanField(
-        default=False, help_text="May create projects, datasets and ontologies."
-    )
+    role = models.CharField(max_length=8, choices=OrganisationRole, default=OrganisationRole.MEMBER)
+    may_create = models.BooleanField(default=False, help_text="May create projects, datasets and ontologies.")
     joined_at = models.DateTimeField(default=now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -107,9 +99,7 @@ class Group(models.Model):
     """A named set of members, such as a cohort."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="groups"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, blank=True)
     members = models.ManyToManyField(User, related_name="annotrain_groups", blank=True)
@@ -117,9 +107,7 @@ class Group(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "organisation", Lower("name"), name="group_name_unique_in_organisation"
-            )
+            models.UniqueConstraint("organisation", Lower("name"), name="group_name_unique_in_organisation")
         ]
 
     def __str__(self) -> str:
@@ -130,16 +118,12 @@ class Tag(models.Model):
     """A word that projects and datasets of one organisation carry."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="tags"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="tags")
     name = models.CharField(max_length=40)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "organisation", Lower("name"), name="tag_name_unique_in_organisation"
-            )
+            models.UniqueConstraint("organisation", Lower("name"), name="tag_name_unique_in_organisation")
         ]
 
     def __str__(self) -> str:
@@ -150,13 +134,9 @@ class Invitation(models.Model):
     """A single-use link for one e-mail address; only a digest of its token is stored."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="invitations"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
-    role = models.CharField(
-        max_length=8, choices=OrganisationRole, default=OrganisationRole.MEMBER
-    )
+    role = models.CharField(max_length=8, choices=OrganisationRole, default=OrganisationRole.MEMBER)
     # What a higher room gives on acceptance, for example {"project": "<uuid>", "role": "annotator"}.
     grant = models.JSONField(default=dict, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -164,9 +144,7 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -176,13 +154,9 @@ class Invitation(models.Model):
 class AuditEvent(models.Model):
     """Append-only: who did what to which object, with the values before and after."""
 
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="audit_events"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="audit_events")
     at = models.DateTimeField(default=now, db_index=True)
-    actor = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=40)
     target_id = models.CharField(max_length=40)
@@ -196,9 +170,7 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["organisation", "-at", "-id"], name="audit_page"),
-            models.Index(
-                fields=["organisation", "root_id", "-at"], name="audit_of_root"
-            ),
+            models.Index(fields=["organisation", "root_id", "-at"], name="audit_of_root"),
         ]
 
     def __str__(self) -> str:

@@ -35,9 +35,7 @@ def organisation_permissions(
     membership: Membership,
 ) -> frozenset[OrganisationPermission]:
     """Everything this membership allows."""
-    granted = {
-        permission for permission, roles in MATRIX.items() if membership.role in roles
-    }
+    granted = {permission for permission, roles in MATRIX.items() if membership.role in roles}
     if membership.may_create:
         granted.add(OrganisationPermission.CREATE)
     return frozenset(granted)

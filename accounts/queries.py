@@ -42,8 +42,8 @@ def invitations(organisation: Organisation) -> QuerySet[Invitation]:
 
 def invitation_of_link(token: str) -> Invitation | None:
     """The invitation that a link's token opens (state invited), or that ran out (state expired); else None."""
-    found = _with_state(Invitation.objects.filter(token_digest=digest_of(token))).first()
-    return found if found is not None and found.state in ("invited", "expired") else None
+    rows = Invitation.objects.filter(token_digest=digest_of(token), accepted_at=None, revoked_at=None)
+    return _with_state(rows).first()
 
 
 def _with_state(rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
