@@ -20,10 +20,11 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape in pixels: an SVG path and what it is (gold or submitted)."""
+    """One shape in pixels: an SVG path, whose it is (gold or submitted), and whether to fill it (strips of a mask)."""
 
     path: str
     side: str
+    is_mask: bool
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def crop_of(width: int, height: int, *, gold: dict | None, submitted: dict | Non
     for side, geometry in (("gold", gold), ("submitted", submitted)):
         if geometry:
             rings, box = _rings_px(geometry, width, height)
-            shapes.append(Shape(_path(rings), side))
+            shapes.append(Shape(_path(rings), side, geometry.get("type") == "bitmask"))
             boxes.append(box)
     if not boxes:
         return None
