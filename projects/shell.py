@@ -24,7 +24,6 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ("queue", "Queue", "labels:queue", Permission.SEE),
         ("data", "Data", "labels:data", Permission.SEE_DATA),
         ("import", "Import", "labels:imports", Permission.IMPORT_LABELS),
-        ("import", "Import", "labels:imports", Permission.IMPORT_LABELS),
     ),
     "settings": (
         ("general", "General", "projects:settings", Permission.EDIT_SETTINGS),
