@@ -1,13 +1,11 @@
 """`manage.py prepare`: what a start of the embedded product needs before anything listens."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Organisation
@@ -27,9 +25,8 @@ class Command(BaseCommand):
         """Everything said on the way goes to standard error; standard output carries the log-ins only."""
         migrate_if_needed()
         if not no_demo:
-            load_demo_once(settings.STATE_DIR / "demo-unfinished")
-        if "demo_logins" in get_commands():
-            call_command("demo_logins", stdout=self.stdout)
+            load_demo_if_empty()
+        call_command("demo_logins", stdout=self.stdout)
 
 
 def migrate_if_needed() -> None:
@@ -40,11 +37,10 @@ def migrate_if_needed() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def load_demo_once(unfinished: Path) -> None:
-    """Load the demo into a database without organisations, or finish one that was interrupted."""
-    if "load_demo" not in get_commands() or (Organisation.objects.exists() and not unfinished.exists()):
+def load_demo_if_empty() -> None:
+    """Load the demo into a database without organisations: whole, or, when interrupted, not at all."""
+    if Organisation.objects.exists():
         return
     print("Loading demo data (once) ...", file=sys.stderr, flush=True)
-    unfinished.touch()
-    call_command("load_demo", stdout=sys.stderr)
-    unfinished.unlink()
+    with transaction.atomic():
+        call_command("load_demo", stdout=sys.stderr)
