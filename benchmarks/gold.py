@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.models import GoldTask, GoldVersion
+from datasets.models import File
 from labels.documents import NOT_GOLD, Document, documents_of_rows, empty_document
 from labels.models import Instance, LabelRow, ReviewStatus
 from projects.models import Task
@@ -13,9 +15,9 @@ from scoring import Attribute, Ontology
 
 @dataclass(frozen=True)
 class GoldOfTask:
-    """The gold labels of one source task."""
+    """The gold labels of one picture, current or frozen."""
 
-    task: Task
+    file: File
     document: Document
     label_count: int
     reviewed_count: int
@@ -41,13 +43,21 @@ def gold_of_tasks(tasks: Sequence[Task]) -> list[GoldOfTask]:
         sizes = dict(_labels_by_instance(document))
         found.append(
             GoldOfTask(
-                task=task,
+                file=task.file,
                 document=document,
                 label_count=sum(sizes.values()),
                 reviewed_count=sum(n for identifier, n in sizes.items() if (row, identifier) in approved),
             )
         )
     return found
+
+
+def gold_of_version(version: GoldVersion) -> list[GoldOfTask]:
+    """The frozen gold of a version, in the order of its items."""
+    tasks = GoldTask.objects.filter(version=version).select_related("item__file").order_by("item__position")
+    return [
+        GoldOfTask(task.item.file, task.document, task.label_count, task.reviewed_count) for task in tasks
+    ]
 
 
 def _labels_by_instance(document: Document) -> Iterable[tuple[str, int]]:

@@ -19,6 +19,7 @@ TABS = (
     ("summary", "Summary", "overview", Permission.SEE),
     ("labels", "Labels", "queue", Permission.SEE),
     ("team", "Team", "projects:team", Permission.SEE_TEAM),
+    ("settings", "Settings", "settings", Permission.READ_FUNCTION),
 )
 SECTIONS = {
     "summary": (
@@ -39,6 +40,13 @@ SECTIONS = {
 }
 
 
+def _landing(tab: str, name: str, allowed: frozenset[Permission]) -> str:
+    """The page a tab leads to; Settings leads to the first section that the person may see."""
+    if tab != "settings":
+        return name
+    return next(section for section, _, permission in SECTIONS[tab] if permission in allowed)
+
+
 def training_pages(request: ProjectRequest, tab: str, section: str = "") -> dict[str, Any]:
     """Context of project_shell.html for a page of a training project: `project`, crumbs, tabs and segments."""
     allowed = request.permissions
@@ -54,7 +62,7 @@ def training_pages(request: ProjectRequest, tab: str, section: str = "") -> dict
             {"label": "Training", "url": reverse("benchmarks:projects", args=[request.organisation.slug])},
         ],
         "project_tabs": [
-            _entry(request, label, name, key == tab)
+            _entry(request, label, _landing(key, name, allowed), key == tab)
             for key, label, name, permission in TABS
             if permission in allowed
         ],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from benchmarks import label_urls, summary_urls, trainee_urls
+from benchmarks import label_urls, settings_urls, summary_urls, trainee_urls
 from benchmarks.views import projects, wizard
 
 app_name = "benchmarks"
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_wizard}<slug:name>/", wizard.step, name="wizard_step"),
     path(f"{_wizard}<slug:name>/draft/", wizard.autosave, name="wizard_autosave"),
     *label_urls.urlpatterns,
+    *settings_urls.urlpatterns,
     *summary_urls.urlpatterns,
     *trainee_urls.urlpatterns,
 ]

@@ -64,7 +64,7 @@ def worked_example(function: Function, offer: Offer, gold: Sequence[GoldOfTask])
     ]
     if not candidates:
         return None
-    task, instance = max(candidates, key=lambda pair: _fitness(pair[1], pair[0].task.file))
+    task, instance = max(candidates, key=lambda pair: _fitness(pair[1], pair[0].file))
     return _example(function, task, instance)
 
 
@@ -113,7 +113,7 @@ def _moved_mask(geometry: dict[str, Any], columns: int) -> dict[str, Any]:
 
 def _example(function: Function, task: GoldOfTask, instance: dict[str, Any]) -> WorkedExample | None:
     label = instance["labels"][0]
-    file = task.task.file
+    file = task.file
     answers, drawn = _answers(function, instance), _moved(label["geometry"], file)
     one = {"objects": [instance | {"labels": [label]}], "classifications": []}
     other = {

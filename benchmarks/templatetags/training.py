@@ -2,6 +2,7 @@
 
 from django import template
 
+from benchmarks.models import BenchmarkFunction
 from benchmarks.offer import Offer
 from benchmarks.results import AnnotatorResult, Points
 
@@ -54,3 +55,15 @@ def share_in(offer: Offer, node: str) -> float | None:
     """An item's share of all points over the gold, 0 to 1."""
     worth = offer.items.get(node)
     return worth.share if worth else None
+
+
+@register.filter
+def version_title(version: BenchmarkFunction) -> str:
+    """Heading of a version's table."""
+    return f"Version {version.number}"
+
+
+@register.filter
+def draft_title(version: BenchmarkFunction) -> str:
+    """Heading of the table while a version is being edited."""
+    return f"Weights, draft from v{version.number}"
