@@ -33,7 +33,8 @@ class DatabaseWorker(Worker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         super().heartbeat(timeout, pipeline=pipeline)
-        beat(WORKER)
+        if not self.is_horse:  # else every job would leave a row under its own process id
+            beat(WORKER)
 
     def execute_job(self, job: Any, queue: Any) -> None:
         connections.close_all()
