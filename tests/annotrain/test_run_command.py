@@ -15,6 +15,8 @@ from django.conf import settings
 
 from tests.annotrain.test_supervisor import eventually, is_alive
 
+pytestmark = pytest.mark.alone
+
 
 class Running:
     """A started `./dev run --no-demo` with its own state directory and port."""
