@@ -23,7 +23,7 @@ For imports:
         raises FormatError (its text is for the person) when the file as a whole cannot be read
     With ``images`` given, item.file is the title there, labels for other files are refused, and item.document
     has passed ``document_problems`` with the true sizes. item.document is None when all of it was refused.
-    item.refused / item.repaired / item.label_count for the report.
+    item.refused / item.repaired / item.label_count / item.labels_refused for the report.
     survey_labels(content, file_name, ontology) -> Survey(format, items, unknown) before that: which class names of
     the file a class map would help; cheap, and it raises the same FormatErrors about the file as a whole.
 

@@ -4,7 +4,9 @@ Classes by name; keypoints before segmentation before bbox; several rings of a s
 union); run lengths compressed or not; ``iscrowd``, ``area`` and ``score`` are ignored.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +57,7 @@ def read_coco(
         order.append(place)
         if isinstance(place, Place):
             places[image["id"]] = place
-    known = {image["id"] for image in root["images"] if isinstance(image, dict) and _is_key(image.get("id"))}
+    known = {image["id"] for image in root["images"] if _has_key(image)}
     for index, annotation in enumerate(root["annotations"]):
         path = f"annotations[{index}]"
         if not isinstance(annotation, dict) or not _is_key(annotation.get("image_id")):
@@ -65,7 +67,24 @@ def read_coco(
         elif annotation["image_id"] not in known:
             problems.append(Problem(path, "The annotation's image_id is not in the list of images."))
     items = (place if isinstance(place, ImportItem) else place.finished(intake.ontology) for place in order)
-    return ImportFile(format=FORMAT, items=tuple(items), problems=tuple(problems))
+    found = _annotations_per_image(root["annotations"])
+    counted = (
+        replace(item, labels_found=found[image["id"]] if _has_key(image) else 0)
+        for image, item in zip(root["images"], items, strict=True)
+    )
+    return ImportFile(format=FORMAT, items=tuple(counted), problems=tuple(problems))
+
+
+def _annotations_per_image(annotations: list[Any]) -> Counter[int | str]:
+    return Counter(
+        annotation["image_id"]
+        for annotation in annotations
+        if isinstance(annotation, dict) and _is_key(annotation.get("image_id"))
+    )
+
+
+def _has_key(image: object) -> bool:
+    return isinstance(image, dict) and _is_key(image.get("id"))
 
 
 def coco_root(content: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from formats.intake import Intake, Place, frame_size_from, refused_item
@@ -35,7 +36,10 @@ def read_own(
     reader = _Reader(Intake(Structure.of(structure), class_map, images), file_ontology)
     return ImportFile(
         format=FORMAT,
-        items=tuple(reader.item(item, index) for index, item in enumerate(root["items"])),
+        items=tuple(
+            replace(reader.item(item, index), labels_found=_labels_in(item))
+            for index, item in enumerate(root["items"])
+        ),
         problems=tuple(problems),
         ontology=root["ontology"] if file_ontology else None,
     )
@@ -281,6 +285,19 @@ def _first_per_frame(
         else:
             kept[label["frame"]] = label
     return list(kept.values())
+
+
+def _labels_in(item: object) -> int:
+    """How many labels an item of the file has, as far as it has the shape of one."""
+    document = item.get("document") if isinstance(item, dict) else None
+    if not isinstance(document, dict):
+        return 0
+    objects, classifications = document.get("objects"), document.get("classifications")
+    count = len(classifications) if isinstance(classifications, list) else 0
+    for instance in objects if isinstance(objects, list) else ():
+        labels = instance.get("labels") if isinstance(instance, dict) else None
+        count += len(labels) if isinstance(labels, list) else 1
+    return count
 
 
 def _given_name(raw: Mapping[str, Any]) -> object:

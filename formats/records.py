@@ -1,7 +1,7 @@
 """What every reader returns: items with label documents, and problems: what was refused or repaired."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Document = dict[str, Any]
@@ -40,6 +40,8 @@ class ImportItem:
     width: int | None = None
     height: int | None = None
     problems: tuple[Problem, ...] = ()
+    labels_found: int = field(default=0, compare=False)
+    """How many labels the file has for this item, readable or not."""
 
     @property
     def label_count(self) -> int:
@@ -49,6 +51,11 @@ class ImportItem:
         return sum(len(instance["labels"]) for instance in self.document["objects"]) + len(
             self.document["classifications"]
         )
+
+    @property
+    def labels_refused(self) -> int:
+        """Labels of the file that cannot be imported."""
+        return max(0, self.labels_found - self.label_count)
 
     @property
     def refused(self) -> tuple[Problem, ...]:

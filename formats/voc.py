@@ -6,6 +6,7 @@ disks of other people. A label's identifier is its position in the file, from 1.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
@@ -81,6 +82,10 @@ def voc_root(content: bytes) -> Element:
 
 
 def _item(root: Element, name: str, intake: Intake) -> ImportItem:
+    return replace(_read_item(root, name, intake), labels_found=len(root.findall("object")))
+
+
+def _read_item(root: Element, name: str, intake: Intake) -> ImportItem:
     file = _text(root, "filename")
     # Some tools write no file name, or one without its ending: then the label file's own name tells.
     file = base_name(file) if file else stem(base_name(name))

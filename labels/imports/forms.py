@@ -66,6 +66,7 @@ class ClassesForm(forms.Form):
                 required=False,
                 choices=[("", "Leave out"), *((name, name) for name in known)],
                 initial=suggested_class(unknown["name"], known),
+                widget=forms.Select(attrs={"class": "form-select"}),
                 error_messages={"invalid_choice": "The ontology has no such class. Choose one of the list."},
             )
 

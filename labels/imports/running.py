@@ -1,6 +1,5 @@
 """The work of an import: each item in a transaction of its own, each item once however often the work starts."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,8 +27,6 @@ from projects.models import Project, Task, TaskKind, TaskState
 from projects.workflow import Move
 
 Progress = Callable[[int, int], None]
-# The label that a finding is about, in any of the formats; findings about the item as a whole have no such path.
-LABEL_PATH = re.compile(r"(objects\[\d+\](\.labels\[\d+\])?|(classifications|annotations|object)\[\d+\])")
 TITLE_LENGTH = 300
 
 
@@ -142,16 +139,15 @@ class _Run:
                 written = True
             except InvalidLabels as refusal:
                 problems += [problem.as_json() for problem in refusal.problems]
-        refused = _labels_refused(item)
         created = item.label_count if written else 0
         ImportItem.objects.create(
             report=self.report,
             position=position,
             file_title=item.file[:TITLE_LENGTH],
             task=task,
-            outcome=_outcome(written, refused),
+            outcome=_outcome(written, item.labels_refused),
             labels_created=created,
-            labels_refused=refused + item.label_count - created,
+            labels_refused=max(0, item.labels_found - created),
             problems=problems,
         )
 
@@ -195,12 +191,6 @@ class _Run:
         hand_in(row, task, document, actor=self.actor, move=Move.IMPORT_SUBMITTED)
         missing = missing_required(document, self.ontology)
         return [_note(problem.path, problem.message) for problem in missing]
-
-
-def _labels_refused(item: FoundItem) -> int:
-    """How many labels of the file the reader refused; one label may have several findings."""
-    found = (LABEL_PATH.match(problem.path) for problem in item.refused)
-    return len({match[0] for match in found if match})
 
 
 def _why_not(task: Task) -> str:

@@ -593,3 +593,36 @@ def test_a_polygon_with_holes_becomes_a_mask_by_pixel_centres() -> None:
         "######.#",
     ]
     assert string_from_runs(runs_from_mask(mask))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        own(
+            {
+                "file": "gone.png",
+                "document": {
+                    "objects": [{"labels": [{}, {}]}, "broken"],
+                    "classifications": [{"node": "nowhere0"}],
+                },
+            }
+        ),
+        coco({"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}, images=[{"id": 1, "file_name": "gone.png"}]),
+        voc(*[("Elephant", "1", "1", "2", "2")] * 4, filename="gone.png"),
+    ],
+)
+def test_labels_of_an_item_that_is_refused_are_counted(content):
+    (item,) = read(content).items
+    assert (item.document, item.labels_found, item.labels_refused) == (None, 4, 4)
+
+
+def test_a_refused_label_counts_once_however_many_findings_it_has():
+    flat = {"type": "bounding_box", "x": 0, "y": 0, "w": 0, "h": 0}
+    good = {"type": "bounding_box", "x": 0, "y": 0, "w": 0.5, "h": 0.5}
+    objects = [
+        {"id": name, "name": "Red blood cell", "labels": [{"geometry": geometry}]}
+        for name, geometry in (("a", flat), ("b", good))
+    ]
+    (item,) = read(own({"file": "a.png", "document": {"objects": objects}})).items
+    assert len(item.refused) == 2
+    assert (item.labels_found, item.label_count, item.labels_refused) == (2, 1, 1)
