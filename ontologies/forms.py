@@ -12,7 +12,9 @@ class ImportForm(forms.Form):
 
     title = forms.CharField(max_length=120)
     file = forms.FileField(
-        required=False, label="JSON file", widget=forms.FileInput(attrs={"accept": ".json"})
+        required=False,
+        label="JSON file",
+        widget=forms.FileInput(attrs={"accept": ".json", "class": "form-control"}),
     )
     text = forms.CharField(
         required=False,

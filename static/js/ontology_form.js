@@ -49,7 +49,8 @@ function act(name, key, value) {
 // A new node's name takes the focus; otherwise the control that was used, or what took its place.
 function focusAfter(name, key, added) {
   const row = rows.rowOf(added || key) ?? form;
-  const wanted = name === "type" ? '[data-field="type"]' : `[data-act="${name}"]:not(:disabled, [hidden])`;
+  const next = { archive: "restore", restore: "archive" }[name] ?? name;
+  const wanted = name === "type" ? '[data-field="type"]' : `[data-act="${next}"]:not(:disabled, [hidden])`;
   const control = added ? row.querySelector('input[type="text"]') : row.querySelector(wanted);
   (control ?? row.querySelector("input:not(:disabled), button:not(:disabled, [hidden])"))?.focus();
   if (added) row.scrollIntoView({ block: "nearest" });

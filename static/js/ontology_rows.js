@@ -93,7 +93,7 @@ export function createRows(holder, { structure, used, maxLevels, act, changed })
   function common(row, node, index, list, words) {
     row.dataset.key = node._key;
     row.classList.toggle("is-archived", node.archived === true);
-    const own = (selector) => [...row.querySelectorAll(selector)].filter((one) => one.closest("[data-key]") === row);
+    const own = (selector) => [...row.querySelectorAll(selector)].filter((one) => one.closest("li[data-key]") === row);
     for (const button of own("[data-act]")) {
       button.dataset.key = node._key;
       if (button.dataset.says) button.setAttribute("aria-label", `${button.dataset.says} ${words}`);
