@@ -21,11 +21,12 @@ DOTS = {
 }
 STATES = tuple(DOTS)
 SORTS = {
-    "order": ["queue_rank", "pk"],
+    "order": ["own_key", "state_key", "queue_rank", "pk"],
     "file": ["file__title", "pk"],
-    "state": ["state", "pk"],
+    "state": ["state_key", "pk"],
     "edited": ["edited_key", "pk"],
     "holder": ["assignee__name", "pk"],
+    "submitter": ["submitted_by__name", "pk"],
     "submitted": ["submitted_at", "pk"],
     "created": ["created_at", "pk"],
 }
@@ -41,6 +42,10 @@ def label_pages(request: ProjectRequest, tab: str, section: str = "") -> dict[st
     return project_pages(request, tab, section) | {"start": start, "may_import": may_import}
 
 
+# How a person can stand to a task, as filters: the name in the URL and its words.
+PERSON_FILTERS = {"assignee": ("holder", "Reserved by"), "submitted_by": ("submitter", "Submitted by")}
+
+
 def task_listing(
     params: QueryDict,
     project: Project,
@@ -48,48 +53,48 @@ def task_listing(
     *,
     default_sort: str,
     states: tuple[TaskState, ...],
+    person: str,
 ) -> Listing:
-    """Search, filters and sort of a list of tasks, with counts per state."""
+    """Search, filters and sort of a list of tasks, with counts per state.
+
+    `person` is "assignee" or "submitted_by": by whom the list can be filtered.
+    """
     counts = counts_by_state(tasks)
-    datasets = datasets_attached(project)
+    shown = [Choice(state.value, str(state.label), counts.get(state, 0), DOTS[state]) for state in states]
+    filters = [Filter("state", "Status", shown, inline=True)]
+    datasets = [Choice(str(one.uuid), one.title) for one in datasets_attached(project)]
+    if len(datasets) > 1:
+        filters.append(Filter("dataset", "Dataset", datasets, icon="database"))
+    people = _people(tasks, person)
+    if len(people) > 1:
+        key, label = PERSON_FILTERS[person]
+        filters.append(Filter(key, label, people, icon="user"))
     return Listing(
         params,
         sorts=SORTS,
         default_sort=default_sort,
-        filters=[
-            Filter(
-                "state",
-                "Status",
-                [
-                    Choice(state.value, str(state.label), counts.get(state, 0), DOTS[state])
-                    for state in states
-                ],
-                inline=True,
-            ),
-            Filter(
-                "dataset", "Dataset", [Choice(str(one.uuid), one.title) for one in datasets], icon="database"
-            ),
-            Filter("holder", "Reserved by", _holders(tasks), icon="user"),
-        ],
+        filters=filters,
         search_placeholder="Search by file name",
     )
 
 
-def _holders(tasks: QuerySet[Task]) -> list[Choice]:
-    held = tasks.exclude(assignee=None).order_by("assignee__name", "assignee")
-    people = held.values_list("assignee__uuid", "assignee__name").distinct()
+def _people(tasks: QuerySet[Task], person: str) -> list[Choice]:
+    named = tasks.exclude(**{person: None}).order_by(f"{person}__name", person)
+    people = named.values_list(f"{person}__uuid", f"{person}__name").distinct()
     return [Choice(str(uuid), name) for uuid, name in people]
 
 
 def found_tasks(tasks: QuerySet[Task], listing: Listing) -> QuerySet[Task]:
     """The tasks that the URL asks for."""
+    chosen = {one.key: listing.chosen(one.key) for one in listing.filters}
     if listing.query:
         tasks = tasks.filter(file__title__icontains=listing.query)
-    if listing.chosen("state"):
-        tasks = tasks.filter(state__in=listing.chosen("state"))
-    if listing.chosen("dataset"):
-        wanted = Dataset.objects.filter(uuid__in=listing.chosen("dataset"))
+    if chosen["state"]:
+        tasks = tasks.filter(state__in=chosen["state"])
+    if chosen.get("dataset"):
+        wanted = Dataset.objects.filter(uuid__in=chosen["dataset"])
         tasks = tasks.filter(file__in=DatasetFile.objects.filter(dataset__in=wanted).values("file"))
-    if listing.chosen("holder"):
-        tasks = tasks.filter(assignee__uuid__in=listing.chosen("holder"))
+    for person, (key, _) in PERSON_FILTERS.items():
+        if chosen.get(key):
+            tasks = tasks.filter(**{f"{person}__uuid__in": chosen[key]})
     return tasks

@@ -5,9 +5,9 @@ the machine or the door refuses.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -18,6 +18,14 @@ from projects.permissions import Permission, tasks_visible_to
 from projects.workflow import Move, moves_from
 
 OPEN_STATES = (TaskState.QUEUED, TaskState.ASSIGNED, TaskState.RETURNED)
+# What comes first in the queue.
+URGENCY = (
+    TaskState.RETURNED,
+    TaskState.QUEUED,
+    TaskState.ASSIGNED,
+    TaskState.IN_REVIEW,
+    TaskState.COMPLETED,
+)
 HANDED_IN = (TaskState.IN_REVIEW, TaskState.COMPLETED)
 
 
@@ -31,21 +39,29 @@ class TaskRow:
     kinds: str
     reviewed_by: User | None = None
     instances: int = 0
-    holder: User | None = field(default=None)
 
 
-def tasks_listed(project: Project) -> QuerySet[Task]:
-    """The project's annotate tasks with what every list shows; `edited_key` sorts alike on every database."""
+def tasks_listed(project: Project, user: User) -> QuerySet[Task]:
+    """The project's annotate tasks with what every list shows.
+
+    `edited_key`, `state_key` and `own_key` sort alike on every database: states in the order in which they want
+    attention, the person's own before others.
+    """
+    ranks = [When(state=state, then=Value(rank)) for rank, state in enumerate(URGENCY)]
     return (
         Task.objects.filter(project=project, kind=TaskKind.ANNOTATE)
         .select_related("file", "assignee", "submitted_by", "edited_by")
-        .annotate(edited_key=Coalesce(F("edited_at"), F("assigned_at"), F("created_at")))
+        .annotate(
+            edited_key=Coalesce(F("edited_at"), F("assigned_at"), F("created_at")),
+            own_key=Case(When(assignee=user, then=Value(0)), default=Value(1), output_field=IntegerField()),
+            state_key=Case(*ranks, default=Value(len(URGENCY)), output_field=IntegerField()),
+        )
     )
 
 
 def queue_tasks(project: Project, user: User, permissions: frozenset[Permission]) -> QuerySet[Task]:
     """Labels > Queue: everything for leads, else free tasks and one's own, and for reviewers what waits for review."""
-    tasks = tasks_listed(project)
+    tasks = tasks_listed(project, user)
     if Permission.CONTROL_TASKS in permissions:
         return tasks
     shown = Q(pk__in=[])
@@ -59,7 +75,7 @@ def queue_tasks(project: Project, user: User, permissions: frozenset[Permission]
 def activity_tasks(project: Project, user: User, permissions: frozenset[Permission]) -> QuerySet[Task]:
     """Labels > Activity: handed-in tasks that the person may know of."""
     visible = tasks_visible_to(user, project, permissions)
-    return tasks_listed(project).filter(pk__in=visible.values("pk"), state__in=HANDED_IN)
+    return tasks_listed(project, user).filter(pk__in=visible.values("pk"), state__in=HANDED_IN)
 
 
 def offers_of(task: Task, user: User, permissions: frozenset[Permission]) -> frozenset[str]:
@@ -99,7 +115,6 @@ def task_rows(
                 kinds=kinds,
                 reviewed_by=reviewers.get(task.pk),
                 instances=counts.get(task.pk, 0),
-                holder=task.assignee or task.submitted_by,
             )
         )
     return rows

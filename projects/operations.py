@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.audit import record
 from accounts.events import announce
 from accounts.models import Organisation, Tag, User
 from datasets.models import Dataset, DatasetFile
 from ontologies.models import OntologyVersion
+from ontologies.operations import freeze_version
 from projects.activity import touch_project
 from projects.events import ProjectToBeDeleted
 from projects.instructions import forget_instructions
@@ -78,7 +78,7 @@ def create_project(
         ontology_version=ontology_version,
         created_by=actor,
     )
-    OntologyVersion.objects.filter(pk=ontology_version.pk, frozen_at=None).update(frozen_at=timezone.now())
+    freeze_version(version=ontology_version)
     project.tags.set(tags)
     record(organisation=organisation, actor=actor, action="create project", target=project, root=project)
     begin_as_admin(project=project, user=actor)

@@ -9,6 +9,7 @@ from accounts.models import Group, Organisation, Tag, User
 from datasets.models import File
 from projects.models import Project, ProjectKind, ProjectRole, Role, Task, TaskKind, TaskState
 from projects.permissions import Permission, effective_role, permissions_of, projects_visible_to
+from projects.team_notes import NO_NOTE, MemberNote
 
 FINISHED = (TaskState.COMPLETED,)
 
@@ -104,6 +105,7 @@ class TeamMember:
     direct: bool
     groups: list[str] = field(default_factory=list)
     since: object = None
+    note: MemberNote = NO_NOTE
 
     @property
     def is_admin(self) -> bool:

@@ -55,7 +55,11 @@ def _chosen(request: ProjectRequest, project: Project, named: list[str]) -> list
         except ValueError:
             continue
     visible = tasks_visible_to(request.user, project, request.permissions)
-    tasks = tasks_listed(project).filter(uuid__in=wanted, pk__in=visible.values("pk")).order_by("pk")
+    tasks = (
+        tasks_listed(project, request.user)
+        .filter(uuid__in=wanted, pk__in=visible.values("pk"))
+        .order_by("pk")
+    )
     for task in tasks:
         task.project = project
     return list(tasks)

@@ -32,6 +32,7 @@ from projects.team import (
     remove_group,
     remove_person,
 )
+from projects.team_notes import team_notes
 
 SORTS = {"name": ["name"], "role": ["role"], "since": ["since"]}
 ORDER = {role: position for position, role in enumerate(reversed(ROLES["manual_qa"]))}
@@ -55,9 +56,13 @@ def render_team(request: ProjectRequest, project: Project, *, status: int = 200)
         search_placeholder="Search by name or e-mail",
     )
     grantable = grantable_roles(project, request.user)
+    shown = listing.page(_found(members, listing))
+    notes = team_notes(project, [member.user for member in shown])
+    for member in shown:
+        member.note = notes[member.user.pk]
     context = {
         "listing": listing,
-        "members": listing.page(_found(members, listing)),
+        "members": shown,
         "groups": groups_of(project),
         "invitations": waiting_invitations(project),
         "roles": grantable,
