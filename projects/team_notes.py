@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from accounts.models import User
 from projects.models import Project, ProjectKind
 
+USUAL_LEAVING = (
+    "Their open tasks go back to the queue with their drafts. What they submitted stays, under their name."
+)
+
 
 @dataclass(frozen=True)
 class MemberNote:
@@ -13,7 +17,7 @@ class MemberNote:
 
     mark: str = ""
     mark_help: str = ""
-    leaving: str = "Their open tasks go back to the queue with their drafts. What they submitted stays, under their name."
+    leaving: str = USUAL_LEAVING
 
 
 NO_NOTE = MemberNote()

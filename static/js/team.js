@@ -1,4 +1,4 @@
-// Team page: a chosen role is posted at once; becoming an admin is confirmed first. Also narrows long lists to choose from.
+// Team page: a chosen role is posted at once; becoming an admin, or no annotator any more, is confirmed first. Also narrows long lists to choose from.
 
 function ask(dialog) {
   return new Promise((answer) => {
@@ -8,8 +8,22 @@ function ask(dialog) {
   });
 }
 
+// Who annotated and will not any more leaves open tasks behind.
+function leavesTasks(select) {
+  const annotates = select.dataset.annotates.split(" ");
+  return annotates.includes(select.dataset.now) && !annotates.includes(select.value);
+}
+
 async function change(select) {
   const form = select.form;
+  if (leavesTasks(select)) {
+    const dialog = document.getElementById("leave-role");
+    dialog.querySelector("[data-leaving-text]").textContent = select.dataset.leaving;
+    if (!(await ask(dialog))) {
+      select.value = select.dataset.now;
+      return;
+    }
+  }
   if (select.value === "admin") {
     if (!(await ask(document.getElementById("make-admin")))) {
       select.value = select.dataset.now;
