@@ -18,13 +18,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     known = user is not None and user.is_authenticated
     organisation = getattr(request, "organisation", None)
     membership = getattr(request, "membership", None)
+    rooms, own = _entries(request, ROOMS), _entries(request, ORGANISATION)
     return {
         "organisation": organisation,
         "membership": membership,
         "organisation_url": f"/o/{organisation.slug}/" if organisation else "",
         "organisation_permissions": getattr(request, "organisation_permissions", frozenset()),
-        "shell_rooms": _entries(request, ROOMS),
-        "shell_organisation": _entries(request, ORGANISATION),
+        "shell_rooms": rooms,
+        "shell_organisation": own,
+        # One entry alone is no navigation: people who only have projects get a top bar, as trainees do.
+        "shell_has_sidebar": len(rooms) + len(own) > 1,
         "shell_memberships": SimpleLazyObject(lambda: _memberships(user)) if known else [],
         "shell_theme": user.theme if known else "auto",
         "shell_is_trainee": getattr(request, "shell_is_trainee", False),

@@ -77,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "annotrain.context.page",
                 "accounts.context_processors.shell",
+                "jobs.context_processors.running_jobs",
             ],
             "loaders": [
                 (

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from accounts.permissions import MATRIX, OrganisationPermission, organisation_permissions
-from tests.factories import GroupFactory, InvitationFactory, MembershipFactory, TagFactory
+from tests.factories import GroupFactory, InvitationFactory, JobFactory, MembershipFactory, TagFactory
 
 # Address -> (roles that may GET, roles that may POST); None: the method does not exist there.
 LEADS = {"owner", "admin"}
@@ -162,3 +162,13 @@ def test_the_side_bar_shows_only_what_one_may_open(lab, client_of):
         context = client_of(person).get("/_gallery/").context
         shown = {item["url"] for item in [*context["shell_rooms"], *context["shell_organisation"]]}
         assert shown == {f"/o/meridian/{path}" for path in paths}, person
+        assert context["shell_has_sidebar"] == (len(paths) > 1)
+
+
+def test_the_side_bar_counts_the_jobs_that_are_not_done(lab, client_of):
+    JobFactory(organisation=lab.organisation, running=True)
+    JobFactory(organisation=lab.organisation)
+    JobFactory(organisation=lab.organisation, done=True)
+    JobFactory(running=True)
+    page = client_of(lab.admin).get(reverse("accounts:groups", args=["meridian"])).content.decode()
+    assert '<span class="nav-count">2<span' in page
