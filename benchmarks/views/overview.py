@@ -14,6 +14,7 @@ from accounts.models import Group
 from benchmarks.access import training_for
 from benchmarks.csv_export import annotator_csv, label_csv
 from benchmarks.evaluation import evaluate
+from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.publications import recalculation_state, start_recalculation
@@ -42,6 +43,8 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
     listing = _listing(request, figures)
     context = {
         "training": training,
+        "project": training.project,
+        "permissions": request.permissions,
         "overview": figures,
         "listing": listing,
         "annotators": listing.page(_sorted(_matching(figures.annotators, listing), listing)),

@@ -64,6 +64,7 @@ def submissions(request: ProjectRequest, org_slug: str, project_id: UUID) -> Htt
     rows = listing.page(rows_of(draw))
     context = {
         "training": training,
+        "project": training.project,
         "listing": listing,
         "draw": draw,
         "is_sample": draw.total > sample_limit(),
