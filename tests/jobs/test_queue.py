@@ -167,6 +167,7 @@ class TestRinging:
         assert queue.fetch_job(name).args == [job.pk]
 
 
+@pytest.mark.alone
 @pytest.mark.django_db(transaction=True)
 class TestRedisAway:
     def point_at(self, monkeypatch, url: str) -> None:
@@ -208,6 +209,7 @@ class TestRedisAway:
         assert (sweep(), queue.count) == (1, 1)
 
 
+@pytest.mark.alone
 class TestRealWorkers:
     def test_kill_minus_nine_of_worker_and_job_is_recovered_by_the_next_worker(
         self, queue, start_worker, diary: Path, settings
