@@ -92,7 +92,9 @@ def annotator(transactional_db):
 @pytest.fixture
 def task(annotator):
     organisation = OrganisationFactory()
-    version = OntologyVersionFactory(organisation=organisation, structure=structure_with_required_lobes(), frozen=True)
+    version = OntologyVersionFactory(
+        organisation=organisation, structure=structure_with_required_lobes(), frozen=True
+    )
     project = ProjectFactory(organisation=organisation, ontology_version=version)
     ProjectRoleFactory(project=project, user=annotator, role=Role.ANNOTATOR)
     file = FileFactory(organisation=organisation, width=WIDTH, height=HEIGHT)
@@ -131,7 +133,9 @@ def put_on_server(task: Task, *corners: float, identifier: str = "elsewhere") ->
     instance = {"id": identifier, "kind": "object", "node": CELL, "answers": {}}
     label = {"instance": identifier, "frame": 0, "geometry": box(*corners), "keyframe": True}
     upserts = {"instances": [instance], "labels": [label]}
-    save_labels(task=task, actor=task.assignee, revision=document_of_task(task)[1], upserts=upserts, deletes={})
+    save_labels(
+        task=task, actor=task.assignee, revision=document_of_task(task)[1], upserts=upserts, deletes={}
+    )
 
 
 def test_a_drawn_box_is_stored_where_it_was_drawn(editor, task):
@@ -152,7 +156,9 @@ def test_a_polygon_is_drawn_point_by_point_and_its_vertices_are_edited(editor, t
     editor.save()
     (ring,) = only_geometry(task)["parts"][0]
     pixels = [(round(x * WIDTH), round(y * HEIGHT)) for x, y in ring]
-    for found, expected in zip(pixels, [(100, 100), (150, 60), (200, 100), (240, 230), (100, 200)], strict=True):
+    for found, expected in zip(
+        pixels, [(100, 100), (150, 60), (200, 100), (240, 230), (100, 200)], strict=True
+    ):
         assert found == pytest.approx(expected, abs=1)
     editor.press("Delete")
     editor.save()
@@ -259,7 +265,9 @@ def test_after_the_session_expired_one_logs_in_and_goes_on(editor, task, annotat
     editor.press("b")
     editor.drag((100, 100), (200, 200))
     dialog = page.get_by_role("dialog", name="You have been logged out")
-    expect(dialog.get_by_role("link", name="Log in in a new tab")).to_have_attribute("href", re.compile("login"))
+    expect(dialog.get_by_role("link", name="Log in in a new tab")).to_have_attribute(
+        "href", re.compile("login")
+    )
     assert stored(task)["objects"] == []
     page.context.add_cookies([session_cookie(annotator, live_server.url)])
     dialog.get_by_role("button", name="I have logged in, go on").click()
@@ -360,5 +368,29 @@ def test_the_editor_is_accessible(page_as, annotator, task, axe, theme):
     editor.page.get_by_label("Selected label").get_by_text("Neutrophil").click()
     axe(editor.page)
     editor.page.keyboard.press("Escape")
-    editor.page.get_by_role("button", name="All keys").click()
+    editor.press("?")
+    expect(editor.page.get_by_role("dialog", name="Keys")).to_be_visible()
     axe(editor.page)
+
+
+@pytest.mark.parametrize(
+    ("shape", "key"),
+    [("rotatable_bounding_box", "r"), ("polyline", "l"), ("point", "k"), ("bitmask", "d")],
+)
+def test_the_server_takes_every_shape_that_can_be_drawn(page_as, annotator, task, shape, key):
+    version = task.project.ontology_version
+    structure = simple_structure()
+    structure["objects"] = [structure["objects"][1] | {"shape": shape}]
+    type(version).objects.filter(pk=version.pk).update(structure=structure)
+    editor = Editor(page_as(annotator), task).open()
+    editor.press(key)
+    editor.drag((100, 100), (200, 160))
+    editor.press("Enter")
+    editor.save()
+    geometries = [instance["labels"][0]["geometry"] for instance in stored(task)["objects"]]
+    assert {geometry["type"] for geometry in geometries} == {shape}
+    before = len(geometries)
+    editor.press("Control+a", "Delete")
+    editor.save()
+    assert before > 0
+    assert stored(task)["objects"] == []

@@ -57,7 +57,10 @@ export function changeClass(document, ids, node, ontology) {
           ...object,
           node,
           answers: reachableAnswers(target.attributes, object.answers),
-          labels: object.labels.map((label) => ({ ...label, answers: reachableAnswers(target.attributes, label.answers) })),
+          labels: object.labels.map((label) => ({
+            ...label,
+            answers: reachableAnswers(target.attributes, label.answers),
+          })),
         };
       }),
     document,
@@ -67,7 +70,8 @@ export function changeClass(document, ids, node, ontology) {
 /** Answers with one changed; empty values take the answer away, answers below a changed one that no longer apply go. */
 function withAnswer(attributes, answers, hash, value) {
   const { [hash]: before, ...rest } = answers;
-  const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+  const empty =
+    value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
   if (empty ? before === undefined : sameValue(before, value)) return answers;
   return reachableAnswers(attributes, empty ? rest : { ...answers, [hash]: value });
 }
@@ -81,7 +85,10 @@ export function answerObject(document, id, frame, hash, value, ontology) {
       if (!label) return object;
       const answers = withAnswer(attributes, label.answers, hash, value);
       if (answers === label.answers) return object;
-      return { ...object, labels: object.labels.map((other) => (other === label ? { ...label, answers } : other)) };
+      return {
+        ...object,
+        labels: object.labels.map((other) => (other === label ? { ...label, answers } : other)),
+      };
     }
     const answers = withAnswer(attributes, object.answers, hash, value);
     return answers === object.answers ? object : { ...object, answers };
@@ -110,7 +117,9 @@ export function copiesOf(document, ids, frame) {
     const object = objectById(document, id);
     const label = labelOn(object, frame);
     if (!label) return [];
-    return [{ node: object.node, answers: object.answers, geometry: label.geometry, labelAnswers: label.answers }];
+    return [
+      { node: object.node, answers: object.answers, geometry: label.geometry, labelAnswers: label.answers },
+    ];
   });
 }
 

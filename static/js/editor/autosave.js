@@ -24,7 +24,17 @@ const systemClock = {
  * `onState({state, at, message})`: saved, unsaved, saving, offline, invalid, stopped.
  * `onStop({reason, ...})`: reason stale (document, by, at), login (loginUrl) or ended (message, at).
  */
-export function createAutosave({ api, endpoints, drafts, getDocument, base, revision, onState, onStop, clock = systemClock }) {
+export function createAutosave({
+  api,
+  endpoints,
+  drafts,
+  getDocument,
+  base,
+  revision,
+  onState,
+  onStop,
+  clock = systemClock,
+}) {
   let timer = null;
   let firstChange = null;
   let failures = 0;
@@ -40,7 +50,13 @@ export function createAutosave({ api, endpoints, drafts, getDocument, base, revi
 
   function keepDraft() {
     return drafts
-      .keep({ base, sent: sending ?? unconfirmed.at(-1) ?? null, document: getDocument(), revision, at: clock.now() })
+      .keep({
+        base,
+        sent: sending ?? unconfirmed.at(-1) ?? null,
+        document: getDocument(),
+        revision,
+        at: clock.now(),
+      })
       .catch(() => show("unsaved", "This browser keeps no local copy"));
   }
 

@@ -1,6 +1,15 @@
 /** Colours of classes: from the ontology where they are usable, else Okabe and Ito's set, which colour-blind people can tell apart. Pure. */
 
-export const DEFAULT_COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5AA6", "#9AA3B2"];
+export const DEFAULT_COLOURS = [
+  "#D55E00",
+  "#0072B2",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#7A5AA6",
+  "#9AA3B2",
+];
 
 /** A colour that is safe to give to a canvas or a style: six hexadecimal digits, nothing else. */
 export function colourOr(value, position) {

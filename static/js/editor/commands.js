@@ -52,7 +52,13 @@ export function viewCommands({ panes, session, showSheet, showSettings, instruct
     { id: "zoom-in", group: "View", label: "Zoom in", keys: ["+", "="], run: () => panes()[0].zoomIn() },
     { id: "zoom-out", group: "View", label: "Zoom out", keys: ["-"], run: () => panes()[0].zoomOut() },
     { id: "fit", group: "View", label: "Whole picture", keys: ["0"], run: each((pane) => pane.fit()) },
-    { id: "actual-size", group: "View", label: "Actual size", keys: ["shift+0"], run: () => panes()[0].actualSize() },
+    {
+      id: "actual-size",
+      group: "View",
+      label: "Actual size",
+      keys: ["shift+0"],
+      run: () => panes()[0].actualSize(),
+    },
     { id: "pan-left", run: step(80, 0), keys: ["alt+arrowleft"] },
     { id: "pan-right", run: step(-80, 0), keys: ["alt+arrowright"] },
     { id: "pan-up", run: step(0, 80), keys: ["alt+arrowup"] },
@@ -60,7 +66,14 @@ export function viewCommands({ panes, session, showSheet, showSettings, instruct
     { id: "pan-keys", group: "View", label: "Move the picture", keys: ["alt+arrows"], run: () => {} },
     { id: "pan-space", group: "View", label: "Move the picture while held", keys: ["space"], run: () => {} },
     { id: "settings", run: () => showSettings(session) },
-    { id: "instructions", group: "Task", label: "Instructions", keys: ["i"], when: () => Boolean(instructions), run: () => instructions.toggle() },
+    {
+      id: "instructions",
+      group: "Task",
+      label: "Instructions",
+      keys: ["i"],
+      when: () => Boolean(instructions),
+      run: () => instructions.toggle(),
+    },
     { id: "sheet", group: "Task", label: "This sheet", keys: ["?"], run: showSheet },
   ];
 }

@@ -1,32 +1,17 @@
 /** Two linked views: gold at the left, a submission at the right, with the differences that cost points. */
 
-import { colourOr } from "./colours.js";
-import { completeDocument, instanceNumbers, labelOn, objectById, shapesOn } from "./document.js";
+import { lostPoints } from "./differences.js";
+import { completeDocument, labelOn, objectById, shapesOn } from "./document.js";
 import { el } from "./dom.js";
 import { boundsOf } from "./geometry.js";
 import { hitShape } from "./hit_test.js";
 import { createPane } from "./pane.js";
-import { lostPoints } from "./panels/compare_list.js";
 import { skeletonEdges } from "./scene.js";
 
 const GOLD_LINE = "#181b21";
 const MISSING_LINE = "#8c1d2f";
 const CLICK_PX = 4;
 const REACH_PX = 7;
-/** Less is rounding: it would be listed as "−0". */
-const LEAST_POINTS = 0.5;
-
-/** What cost points or is no match, the most points first, each with the name of its instance. */
-export function orderedDifferences(config, ontology, gold, submitted) {
-  const numbers = { gold: instanceNumbers(gold), submitted: instanceNumbers(submitted) };
-  return config.compare.differences
-    .filter((difference) => difference.outcome !== "matched" || lostPoints(difference) >= LEAST_POINTS)
-    .map((difference) => {
-      const number = numbers.gold.get(difference.gold_id) ?? numbers.submitted.get(difference.submitted_id);
-      return { ...difference, colour: colourOr(difference.color, 0), name: number === undefined ? difference.class_name : `${difference.class_name} (${number})` };
-    })
-    .sort((a, b) => lostPoints(b) - lostPoints(a));
-}
 
 /** `store.state.difference` is the chosen position in `differences`. */
 export function createCompare({ session, config, differences, picture, onViewport }) {
@@ -59,13 +44,22 @@ export function createCompare({ session, config, differences, picture, onViewpor
   function scene(side) {
     const difference = chosen();
     const isGold = side === "left";
-    const shapes = shapesOf(isGold ? gold : submitted, isGold ? difference?.gold_id : difference?.submitted_id);
+    const shapes = shapesOf(
+      isGold ? gold : submitted,
+      isGold ? difference?.gold_id : difference?.submitted_id,
+    );
     const hand = shapes.filter((shape) => shape.selected);
     const finished = shapes.filter((shape) => !shape.selected);
     if (!isGold) {
       for (const id of missing) {
         const geometry = goldShape(id);
-        if (geometry) finished.push({ geometry, colour: MISSING_LINE, width: id === difference?.gold_id ? 2.6 : 1.75, dash: [2, 3] });
+        if (geometry)
+          finished.push({
+            geometry,
+            colour: MISSING_LINE,
+            width: id === difference?.gold_id ? 2.6 : 1.75,
+            dash: [2, 3],
+          });
       }
       const outline = difference && !missing.has(difference.gold_id) && goldShape(difference.gold_id);
       if (outline) hand.push({ geometry: outline, colour: GOLD_LINE, width: 1.75, dash: [6, 4] });
@@ -74,8 +68,19 @@ export function createCompare({ session, config, differences, picture, onViewpor
   }
 
   function view(side, title, note) {
-    const canvas = el("div", { class: "ed-pane", tabindex: 0, role: "application", "aria-label": `${title}, picture ${config.task.title}`, "aria-description": "Press J and K to step through the differences." });
-    const chip = el("div", { class: "ed-pane-chips" }, el("span", { class: side === "left" ? "ed-pane-chip is-gold" : "ed-pane-chip", text: title }), note && el("span", { class: "ed-pane-chip is-note", text: note }));
+    const canvas = el("div", {
+      class: "ed-pane",
+      tabindex: 0,
+      role: "application",
+      "aria-label": `${title}, picture ${config.task.title}`,
+      "aria-description": "Press J and K to step through the differences.",
+    });
+    const chip = el(
+      "div",
+      { class: "ed-pane-chips" },
+      el("span", { class: side === "left" ? "ed-pane-chip is-gold" : "ed-pane-chip", text: title }),
+      note && el("span", { class: "ed-pane-chip is-note", text: note }),
+    );
     const element = el("div", { class: "ed-view" }, canvas, chip);
     return { side, canvas, element, pane: null };
   }
@@ -124,7 +129,12 @@ export function createCompare({ session, config, differences, picture, onViewpor
 
   function choose(side, point, pane) {
     const key = side === "left" ? "gold_id" : "submitted_id";
-    const id = hitShape(shapesOf(side === "left" ? gold : submitted), [point.x, point.y], session.size(), REACH_PX / pane.viewport.scale);
+    const id = hitShape(
+      shapesOf(side === "left" ? gold : submitted),
+      [point.x, point.y],
+      session.size(),
+      REACH_PX / pane.viewport.scale,
+    );
     const position = id ? differences.findIndex((difference) => difference[key] === id) : -1;
     if (position >= 0) pick(position);
     else session.say(id ? "This label lost no points" : "");
@@ -135,9 +145,12 @@ export function createCompare({ session, config, differences, picture, onViewpor
     if (!difference) return;
     store.update({ difference: position });
     const lost = Math.round(lostPoints(difference));
-    session.say(`${difference.name}: ${difference.sentence} ${lost} points lost`);
+    session.say(`${difference.name}, ${lost} points lost. ${difference.sentence}`, { quiet: true });
     const document = difference.gold_id ? gold : submitted;
-    const geometry = labelOn(objectById(document, difference.gold_id ?? difference.submitted_id), store.state.frame)?.geometry;
+    const geometry = labelOn(
+      objectById(document, difference.gold_id ?? difference.submitted_id),
+      store.state.frame,
+    )?.geometry;
     if (geometry) views[0].pane.show(boundsOf(geometry, session.size()), { maxScale: 4 });
   }
 
@@ -162,9 +175,29 @@ export function createCompare({ session, config, differences, picture, onViewpor
     redraw: () => views.forEach(({ pane }) => pane.renderer.redraw()),
     table: [
       { id: "next-difference", group: "Differences", label: "Next difference", keys: ["j"], run: step(1) },
-      { id: "previous-difference", group: "Differences", label: "Previous difference", keys: ["k"], run: step(-1) },
-      { id: "next-submission", group: "Differences", label: "Next submission", keys: ["n"], when: () => Boolean(config.compare.next_url ?? config.endpoints.next), run: () => location.assign(config.compare.next_url ?? config.endpoints.next) },
-      { id: "previous-submission", group: "Differences", label: "Previous submission", keys: ["p"], when: () => Boolean(config.compare.previous_url ?? config.endpoints.previous), run: () => location.assign(config.compare.previous_url ?? config.endpoints.previous) },
+      {
+        id: "previous-difference",
+        group: "Differences",
+        label: "Previous difference",
+        keys: ["k"],
+        run: step(-1),
+      },
+      {
+        id: "next-submission",
+        group: "Differences",
+        label: "Next submission",
+        keys: ["n"],
+        when: () => Boolean(config.compare.next_url ?? config.endpoints.next),
+        run: () => location.assign(config.compare.next_url ?? config.endpoints.next),
+      },
+      {
+        id: "previous-submission",
+        group: "Differences",
+        label: "Previous submission",
+        keys: ["p"],
+        when: () => Boolean(config.compare.previous_url ?? config.endpoints.previous),
+        run: () => location.assign(config.compare.previous_url ?? config.endpoints.previous),
+      },
     ],
   };
 }

@@ -2,14 +2,21 @@
 
 import { objectById, sameValue } from "./document.js";
 
-const classificationById = (document, id) => document.classifications.find((entry) => entry.id === id) ?? null;
+const classificationById = (document, id) =>
+  document.classifications.find((entry) => entry.id === id) ?? null;
 
 function objectHead(object) {
   return { id: object.id, kind: "object", node: object.node, answers: object.answers };
 }
 
 function classificationHead(entry) {
-  return { id: entry.id, kind: "classification", node: entry.node, answers: entry.answers, frames: entry.frames };
+  return {
+    id: entry.id,
+    kind: "classification",
+    node: entry.node,
+    answers: entry.answers,
+    frames: entry.frames,
+  };
 }
 
 function labelChanges(before, after, changes) {
@@ -51,7 +58,12 @@ export function diffOf(base, current) {
 }
 
 export function isEmptyDiff({ upserts, deletes }) {
-  return !(upserts.instances.length || upserts.labels.length || deletes.instances.length || deletes.labels.length);
+  return !(
+    upserts.instances.length ||
+    upserts.labels.length ||
+    deletes.instances.length ||
+    deletes.labels.length
+  );
 }
 
 /** Figures for people: how many instances `current` adds to, changes in and removes from `base`. */

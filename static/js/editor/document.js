@@ -5,7 +5,10 @@
  * references instead of copies, and a diff skips whole instances at once.
  */
 
-export const EMPTY_DOCUMENT = Object.freeze({ objects: Object.freeze([]), classifications: Object.freeze([]) });
+export const EMPTY_DOCUMENT = Object.freeze({
+  objects: Object.freeze([]),
+  classifications: Object.freeze([]),
+});
 
 const indexes = new WeakMap();
 
@@ -29,7 +32,11 @@ export function completeDocument(document) {
     objects: (document?.objects ?? []).map((object) => ({
       ...object,
       answers: object.answers ?? {},
-      labels: (object.labels ?? []).map((label) => ({ keyframe: true, ...label, answers: label.answers ?? {} })),
+      labels: (object.labels ?? []).map((label) => ({
+        keyframe: true,
+        ...label,
+        answers: label.answers ?? {},
+      })),
     })),
     classifications: (document?.classifications ?? []).map((entry) => ({
       ...entry,
@@ -61,7 +68,8 @@ export function shapesOn(document, frame) {
 export function classificationOn(document, node, frame) {
   return (
     document.classifications.find(
-      (entry) => entry.node === node && (entry.frames === null || frame === null || entry.frames.includes(frame)),
+      (entry) =>
+        entry.node === node && (entry.frames === null || frame === null || entry.frames.includes(frame)),
     ) ?? null
   );
 }

@@ -13,7 +13,9 @@ export function el(tag, { class: className, text, on = {}, data = {}, ...attribu
   }
   for (const [name, value] of Object.entries(data)) element.dataset[name] = value;
   for (const [name, listener] of Object.entries(on)) element.addEventListener(name, listener);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -36,7 +38,8 @@ export function swatch(colour) {
   svg.setAttribute("viewBox", "0 0 10 10");
   svg.setAttribute("aria-hidden", "true");
   const square = document.createElementNS(SVG, "rect");
-  for (const [name, value] of Object.entries({ width: 10, height: 10, rx: 2.5, fill: colour })) square.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ width: 10, height: 10, rx: 2.5, fill: colour }))
+    square.setAttribute(name, value);
   svg.append(square);
   return svg;
 }
@@ -68,11 +71,14 @@ export function replaceChildren(parent, ...children) {
   if (!mark) return;
   const again = parent.querySelector(`[data-focus="${CSS.escape(mark)}"]`);
   again?.focus({ preventScroll: true });
-  if (caret !== undefined && caret !== null && again?.setSelectionRange) again.setSelectionRange(caret, caret);
+  if (caret !== undefined && caret !== null && again?.setSelectionRange)
+    again.setSelectionRange(caret, caret);
 }
 
 /** "10:42" in the viewer's time zone. */
-export const clockTime = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+export const clockTime = (at) =>
+  new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 
 /** "18 November 2026 at 10:42:07" */
-export const exactTime = (at) => new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" }).format(new Date(at));
+export const exactTime = (at) =>
+  new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" }).format(new Date(at));

@@ -54,7 +54,13 @@ export async function createDraftStore({ user, task, tab, indexedDB = globalThis
   try {
     database = await open(indexedDB);
   } catch {
-    return { works: false, keep: async () => {}, clear: async () => {}, unsent: async () => null, drop: async () => {} };
+    return {
+      works: false,
+      keep: async () => {},
+      clear: async () => {},
+      unsent: async () => null,
+      drop: async () => {},
+    };
   }
   const store = (mode) => database.transaction(STORE, mode).objectStore(STORE);
 
@@ -70,7 +76,10 @@ export async function createDraftStore({ user, task, tab, indexedDB = globalThis
       const alive = await tabsAlive();
       return (
         all
-          .filter((draft) => draft.user === user && draft.task === task && (draft.tab === tab || !alive.has(draft.tab)))
+          .filter(
+            (draft) =>
+              draft.user === user && draft.task === task && (draft.tab === tab || !alive.has(draft.tab)),
+          )
           .sort((a, b) => b.at - a.at)[0] ?? null
       );
     },

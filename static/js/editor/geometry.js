@@ -124,7 +124,11 @@ export function grow(geometry, dx, dy, frame) {
     };
   }
   if (geometry.type === "rotatable_bounding_box") {
-    return { ...geometry, w: tidy(Math.max(onePx.w, geometry.w + dx)), h: tidy(Math.max(onePx.h, geometry.h + dy)) };
+    return {
+      ...geometry,
+      w: tidy(Math.max(onePx.w, geometry.w + dx)),
+      h: tidy(Math.max(onePx.h, geometry.h + dy)),
+    };
   }
   if (!["polygon", "polyline", "skeleton"].includes(geometry.type) || !w || !h) return null;
   const factorX = Math.min(1 - x, Math.max(onePx.w, w + dx)) / w;
@@ -144,7 +148,8 @@ export function normalAngle(degrees) {
   return Math.round((wrapped === -180 ? 180 : wrapped) * 1000) / 1000;
 }
 
-export const distancePx = (a, b, frame) => Math.hypot((a[0] - b[0]) * frame.width, (a[1] - b[1]) * frame.height);
+export const distancePx = (a, b, frame) =>
+  Math.hypot((a[0] - b[0]) * frame.width, (a[1] - b[1]) * frame.height);
 
 /** Area of a ring in square pixels (shoelace formula). */
 export function ringAreaPx(ring, frame) {

@@ -25,12 +25,15 @@ function maskOf(geometry) {
 export function contains(geometry, [px, py], frame) {
   switch (geometry.type) {
     case "bounding_box":
-      return px >= geometry.x && px <= geometry.x + geometry.w && py >= geometry.y && py <= geometry.y + geometry.h;
+      return (
+        px >= geometry.x && px <= geometry.x + geometry.w && py >= geometry.y && py <= geometry.y + geometry.h
+      );
     case "rotatable_bounding_box":
       return insideRing([px, py], cornersOf(geometry, frame));
     case "polygon":
       return geometry.parts.some(
-        ([outer, ...holes]) => insideRing([px, py], outer) && !holes.some((hole) => insideRing([px, py], hole)),
+        ([outer, ...holes]) =>
+          insideRing([px, py], outer) && !holes.some((hole) => insideRing([px, py], hole)),
       );
     case "bitmask": {
       const [height, width] = geometry.size;
@@ -91,7 +94,8 @@ export function hitShape(shapes, point, frame, tolerancePx) {
   for (const shape of shapes) {
     if (!near(shape.geometry, point, frame, tolerancePx)) continue;
     const distance = outlineDistancePx(shape.geometry, point, frame);
-    if (distance <= tolerancePx && (!outline || distance < outline.distance)) outline = { id: shape.id, distance };
+    if (distance <= tolerancePx && (!outline || distance < outline.distance))
+      outline = { id: shape.id, distance };
     if (contains(shape.geometry, point, frame)) {
       const size = areaPx(shape.geometry, frame);
       if (!area || size < area.size) area = { id: shape.id, size };

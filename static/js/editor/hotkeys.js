@@ -12,7 +12,19 @@ export function isTyping(target) {
 const NATIVE = {
   BUTTON: ["enter", "space"],
   A: ["enter"],
-  INPUT: ["space", "arrowup", "arrowdown", "arrowleft", "arrowright", "home", "end", "backspace", "delete", "pageup", "pagedown"],
+  INPUT: [
+    "space",
+    "arrowup",
+    "arrowdown",
+    "arrowleft",
+    "arrowright",
+    "home",
+    "end",
+    "backspace",
+    "delete",
+    "pageup",
+    "pagedown",
+  ],
   SUMMARY: ["enter", "space"],
   IFRAME: ["space"],
 };

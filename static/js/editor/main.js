@@ -2,8 +2,6 @@
 
 import { createApi } from "./api.js";
 import { createCommands, viewCommands } from "./commands.js";
-import { createCompare, orderedDifferences } from "./compare.js";
-import { completeDocument } from "./document.js";
 import { el } from "./dom.js";
 import { isTyping } from "./hotkeys.js";
 import { modeOf } from "./modes.js";
@@ -17,43 +15,88 @@ import { createLive } from "./panels/live.js";
 import { createRail } from "./panels/rail.js";
 import { createSelection } from "./panels/selection.js";
 import { showSettings, showSheet } from "./panels/sheet.js";
-import { createZoom } from "./panels/zoom.js";
 import { loadPicture } from "./pictures.js";
 import { createSaving } from "./saving.js";
 import { createSession } from "./session.js";
 import { rememberSettings, storedSettings } from "./settings.js";
 import { TOOLS } from "./tools/index.js";
-import { createWorkspace, toolsFor } from "./workspace.js";
+import { startCompare, startLabelling } from "./views.js";
+import { toolsFor } from "./workspace.js";
 
-const PANELS = { rail: createRail, classes: createClasses, instances: createInstances, selection: createSelection, differences: createDifferences, scoreCard: createScoreCard };
+const PANELS = {
+  rail: createRail,
+  classes: createClasses,
+  instances: createInstances,
+  selection: createSelection,
+  differences: createDifferences,
+  scoreCard: createScoreCard,
+};
 
 function start(root) {
+  // The keys of ordinary pages (J, K, X, ?) mean other things here.
+  document.body.setAttribute("data-own-keys", "");
   const config = JSON.parse(document.getElementById("editor-config").textContent);
   const mode = modeOf(config);
   const session = createSession(
-    { ...config, document: config.document ?? { objects: [], classifications: [] }, settings: { ...config.settings, ...storedSettings() } },
+    {
+      ...config,
+      document: config.document ?? { objects: [], classifications: [] },
+      settings: { ...config.settings, ...storedSettings() },
+    },
     { canEdit: mode.canEdit },
   );
-  const api = createApi({ token: document.querySelector('meta[name="csrf-token"]')?.content ?? "", pageUrl: location.href });
+  const api = createApi({
+    token: document.querySelector('meta[name="csrf-token"]')?.content ?? "",
+    pageUrl: location.href,
+  });
   const commands = createCommands();
   const banner = createBanner();
   const live = createLive(session);
   let image = null;
-  const context = { config, mode, session, commands, banner, picture: () => image, tools: toolsFor(TOOLS, mode, session.ontology) };
+  const context = {
+    config,
+    mode,
+    session,
+    commands,
+    banner,
+    picture: () => image,
+    tools: toolsFor(TOOLS, mode, session.ontology),
+  };
   const view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
 
-  const stage = el("main", { class: "ed-stage" }, view.canvases, view.zoom.element, banner.element, live.seen);
+  const stage = el(
+    "main",
+    { class: "ed-stage" },
+    view.canvases,
+    view.zoom.element,
+    banner.element,
+    live.seen,
+  );
   const place = (names) => names.map((name) => PANELS[name]({ ...context, ...view.panelContext }));
   root.replaceChildren(
     createHeader(context),
-    el("div", { class: "ed-body" }, place(mode.left), stage, el("aside", { class: "ed-right", "aria-label": "Labels" }, place(mode.right))),
+    el(
+      "div",
+      { class: "ed-body" },
+      place(mode.left),
+      stage,
+      el("aside", { class: "ed-right", "aria-label": "Labels" }, place(mode.right)),
+    ),
     live.spoken,
   );
   root.classList.toggle("has-pair", mode.panes === "two");
   view.attach();
 
   const instructions = config.endpoints.instructions && createDrawer({ url: config.endpoints.instructions });
-  commands.add(viewCommands({ panes: view.panes, session, instructions, showSettings, showSheet: () => showSheet(commands) }));
+  commands.add(
+    viewCommands({
+      panes: view.panes,
+      session,
+      instructions,
+      showSettings,
+      showSheet: () => showSheet(commands),
+    }),
+  );
   listenToKeys(root, commands, view);
   rememberSettings({ store: session.store, api, url: config.endpoints.settings });
 
@@ -62,7 +105,12 @@ function start(root) {
       image = await loadPicture(session.size());
       banner.hide("picture");
     } catch (error) {
-      banner.show({ kind: "picture", tone: "bad", text: error.message, action: { label: "Try again", run: showFrame } });
+      banner.show({
+        kind: "picture",
+        tone: "bad",
+        text: error.message,
+        action: { label: "Try again", run: showFrame },
+      });
     }
     view.redraw();
     root.dataset.ready = "true";
@@ -73,60 +121,13 @@ function start(root) {
   return { session, view, commands };
 }
 
-function startLabelling(context) {
-  const { session } = context;
-  let workspace = null;
-  const zoom = createZoom({ commands: context.commands });
-  const canvas = el("div", { class: "ed-view" });
-  workspace = createWorkspace({ ...context, onViewport: (viewport) => zoom.show(viewport) });
-  canvas.append(workspace.canvas);
-  return {
-    canvases: [canvas],
-    zoom,
-    panelContext: { openMenu: workspace.openMenu },
-    panes: () => [workspace.pane],
-    redraw: () => workspace.pane.renderer.redraw(),
-    attach() {
-      workspace.pane.fit();
-      zoom.show(workspace.pane.viewport);
-      session.store.flush();
-    },
-  };
-}
-
-function startCompare(context) {
-  const { session, config, commands } = context;
-  session.store.update({ difference: null });
-  const gold = completeDocument(config.compare.left.document);
-  const submitted = completeDocument(config.compare.right.document);
-  const differences = orderedDifferences(config, session.ontology, gold, submitted);
-  let zoom = null;
-  const compare = createCompare({ ...context, differences, onViewport: (viewport) => zoom.show(viewport) });
-  zoom = createZoom({ commands, link: compare.link });
-  commands.add(compare.table);
-  commands.pickDifference = compare.pick;
-  session.store.watch(
-    (state) => [state.difference, state.settings],
-    () => compare.views[0].pane && compare.redraw(),
-  );
-  return {
-    canvases: compare.views.map(({ element }) => element),
-    zoom,
-    panelContext: { differences },
-    panes: compare.panes,
-    redraw: compare.redraw,
-    attach() {
-      compare.build();
-      compare.panes().forEach((pane) => pane.fit());
-      if (differences.length) compare.pick(0);
-    },
-  };
-}
-
 /** Keys go to the commands wherever the focus is; Space held moves the picture. */
 function listenToKeys(root, commands, view) {
   const onSpace = (event, held) => {
-    const free = event.code === "Space" && !isTyping(event.target) && !event.target.closest?.("button, a, input, label, summary, [role=listbox]");
+    const free =
+      event.code === "Space" &&
+      !isTyping(event.target) &&
+      !event.target.closest?.("button, a, input, label, summary, [role=listbox]");
     if (!free) return;
     event.preventDefault();
     view.panes().forEach((pane) => pane.holdSpace(held));
@@ -151,14 +152,32 @@ async function startSaving(context, api) {
   if (mode.saves) {
     await saving.restore();
     commands.add([
-      { id: "save", group: "Task", label: "Save now", keys: ["ctrl+s"], typing: true, run: () => saving.autosave.retry() },
-      { id: "submit", group: "Task", label: "Submit", keys: ["ctrl+enter"], typing: true, run: saving.submit },
+      {
+        id: "save",
+        group: "Task",
+        label: "Save now",
+        keys: ["ctrl+s"],
+        typing: true,
+        run: () => saving.autosave.retry(),
+      },
+      {
+        id: "submit",
+        group: "Task",
+        label: "Submit",
+        keys: ["ctrl+enter"],
+        typing: true,
+        run: saving.submit,
+      },
     ]);
   }
   commands.add(
     (config.actions ?? [])
       .filter(({ key }) => key !== "submit")
-      .map(({ key, label }) => ({ id: `action:${key}`, when: () => Boolean(endpoints[key]), run: () => saving.leaveBy(endpoints[key], label) })),
+      .map(({ key, label }) => ({
+        id: `action:${key}`,
+        when: () => Boolean(endpoints[key]),
+        run: () => saving.leaveBy(endpoints[key], label),
+      })),
   );
   session.store.flush();
 }

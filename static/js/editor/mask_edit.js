@@ -20,5 +20,7 @@ export function paintSegment(mask, [height, width], a, b, radius, value) {
 
 /** A stroke through points: its discs and what lies between them. */
 export function paintStroke(mask, size, points, radius, value) {
-  points.forEach((point, index) => paintSegment(mask, size, points[Math.max(0, index - 1)], point, radius, value));
+  points.forEach((point, index) =>
+    paintSegment(mask, size, points[Math.max(0, index - 1)], point, radius, value),
+  );
 }

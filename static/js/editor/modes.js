@@ -8,11 +8,56 @@
 const READING_TOOLS = ["select", "pan"];
 
 export const MODES = {
-  annotate: { panes: "one", canEdit: true, saves: true, checksRequired: true, left: ["rail", "classes"], right: ["instances", "selection"], tools: null, chip: null },
-  view: { panes: "one", canEdit: false, saves: false, checksRequired: false, left: ["rail", "classes"], right: ["instances", "selection"], tools: READING_TOOLS, chip: "View only" },
-  review: { panes: "one", canEdit: false, saves: false, checksRequired: false, left: ["rail", "classes"], right: ["instances", "selection"], tools: READING_TOOLS, chip: "Review" },
-  practice: { panes: "one", canEdit: true, saves: true, checksRequired: true, left: ["rail", "classes"], right: ["instances", "selection"], tools: null, chip: "Practice" },
-  compare: { panes: "two", canEdit: false, saves: false, checksRequired: false, left: [], right: ["differences", "scoreCard"], tools: READING_TOOLS, chip: null },
+  annotate: {
+    panes: "one",
+    canEdit: true,
+    saves: true,
+    checksRequired: true,
+    left: ["rail", "classes"],
+    right: ["instances", "selection"],
+    tools: null,
+    chip: null,
+  },
+  view: {
+    panes: "one",
+    canEdit: false,
+    saves: false,
+    checksRequired: false,
+    left: ["rail", "classes"],
+    right: ["instances", "selection"],
+    tools: READING_TOOLS,
+    chip: "View only",
+  },
+  review: {
+    panes: "one",
+    canEdit: false,
+    saves: false,
+    checksRequired: false,
+    left: ["rail", "classes"],
+    right: ["instances", "selection"],
+    tools: READING_TOOLS,
+    chip: "Review",
+  },
+  practice: {
+    panes: "one",
+    canEdit: true,
+    saves: true,
+    checksRequired: true,
+    left: ["rail", "classes"],
+    right: ["instances", "selection"],
+    tools: null,
+    chip: "Practice",
+  },
+  compare: {
+    panes: "two",
+    canEdit: false,
+    saves: false,
+    checksRequired: false,
+    left: [],
+    right: ["differences", "scoreCard"],
+    tools: READING_TOOLS,
+    chip: null,
+  },
 };
 
 /** The mode of a configuration; an unknown one is an error of the opener, not something to guess. */

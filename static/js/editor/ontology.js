@@ -67,7 +67,9 @@ const isAnswered = (value) =>
 
 const nestedOf = (attribute, answers) => {
   if (attribute.type !== "radio") return [];
-  const option = (attribute.options ?? []).find((candidate) => candidate.featureNodeHash === answers[attribute.featureNodeHash]);
+  const option = (attribute.options ?? []).find(
+    (candidate) => candidate.featureNodeHash === answers[attribute.featureNodeHash],
+  );
   return option?.options ?? [];
 };
 

@@ -98,7 +98,12 @@ function paintSkeleton(context, geometry, project, line) {
   for (const [from, to] of line.edges ?? []) {
     if (!points[from]?.v || !points[to]?.v) continue;
     context.beginPath();
-    trace(context, [from, to].map((name) => [points[name].x, points[name].y]), project, false);
+    trace(
+      context,
+      [from, to].map((name) => [points[name].x, points[name].y]),
+      project,
+      false,
+    );
     outline(context, { ...line, width: 1.5 });
   }
   for (const point of Object.values(points)) {
@@ -115,7 +120,15 @@ export function paintHandles(context, geometry, frame, viewport, { colour, verte
       if (!few) paintDot(context, [x, y], withAlpha(colour, 0.9), 2.5);
     } else if (handle.kind === "turn") {
       context.beginPath();
-      trace(context, [[handle.from.x, handle.from.y], [handle.x, handle.y]], project, false);
+      trace(
+        context,
+        [
+          [handle.from.x, handle.from.y],
+          [handle.x, handle.y],
+        ],
+        project,
+        false,
+      );
       outline(context, { colour, width: 1.5, halo: HALO });
       paintDot(context, [x, y], colour, 5, false);
     } else if (handle.kind === "vertex") {
@@ -151,13 +164,18 @@ export function paintName(context, text, geometry, frame, viewport, colour, scre
 /** Dots of the points set so far, the first one larger when a press on it closes the outline. */
 export function paintDots(context, points, frame, viewport, colour, closing) {
   const project = projection(frame, viewport);
-  points.forEach((point, index) => paintDot(context, project(point), colour, index === 0 && closing ? 6 : 3.5, index > 0 || !closing));
+  points.forEach((point, index) =>
+    paintDot(context, project(point), colour, index === 0 && closing ? 6 : 3.5, index > 0 || !closing),
+  );
 }
 
 /** Two dotted lines through the pointer, light on dark and dark on light at once. */
 export function paintCrosshair(context, { x, y }, screen) {
   const [lineX, lineY] = [Math.round(x) + 0.5, Math.round(y) + 0.5];
-  for (const [colour, shift] of [[HALO, 0], [DARK_HALO, 2]]) {
+  for (const [colour, shift] of [
+    [HALO, 0],
+    [DARK_HALO, 2],
+  ]) {
     context.beginPath();
     context.setLineDash([2, 2]);
     context.lineDashOffset = shift;
@@ -174,7 +192,10 @@ export function paintCrosshair(context, { x, y }, screen) {
 
 /** A circle that shows on light and dark: the pointer of the other view, or the reach of a brush. */
 export function paintRing(context, { x, y }, radius = 8) {
-  for (const [colour, width] of [["#ffffff", 4.5], ["#181b21", 2]]) {
+  for (const [colour, width] of [
+    ["#ffffff", 4.5],
+    ["#181b21", 2],
+  ]) {
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.lineWidth = width;

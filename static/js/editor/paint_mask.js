@@ -42,8 +42,13 @@ export function paintMask(context, geometry, frame, viewport, line) {
   context.save();
   context.transform(scaleX, 0, 0, scaleY, x, y);
   context.lineCap = "square";
-  context.setLineDash((line.dash ?? []).map((length) => length / scaleX));
   context.lineWidth = line.width / scaleX;
+  if (line.dash) {
+    context.strokeStyle = line.halo;
+    context.setLineDash([]);
+    context.stroke(rim);
+    context.setLineDash(line.dash.map((length) => length / scaleX));
+  }
   context.strokeStyle = line.colour;
   context.stroke(rim);
   context.restore();

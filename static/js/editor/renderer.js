@@ -30,13 +30,23 @@ export function createRenderer(container, scene) {
   let paintedAt = null;
   let finishedCostMs = 0;
   let isBuilt = false;
-  const stage = new Konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
+  const stage = new Konva.Stage({
+    container,
+    width: container.clientWidth || 1,
+    height: container.clientHeight || 1,
+  });
   stage.listening(false);
   const painters = { picture: paintPicture, shapes: paintFinished, hand: paintHand, helpers: paintHelpers };
   const layers = Object.fromEntries(
     LAYERS.map((name) => {
       const layer = new Konva.Layer({ listening: false });
-      layer.add(new Konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc: ({ _context }) => isBuilt && painters[name](_context) }));
+      layer.add(
+        new Konva.Shape({
+          listening: false,
+          perfectDrawEnabled: false,
+          sceneFunc: ({ _context }) => isBuilt && painters[name](_context),
+        }),
+      );
       stage.add(layer);
       return [name, layer];
     }),
@@ -51,7 +61,13 @@ export function createRenderer(container, scene) {
     // Enlarged pixels are shown as they are: edges are what people look for.
     context.imageSmoothingEnabled = viewport.scale < 3;
     context.imageSmoothingQuality = "high";
-    context.drawImage(picture, viewport.x, viewport.y, frame.width * viewport.scale, frame.height * viewport.scale);
+    context.drawImage(
+      picture,
+      viewport.x,
+      viewport.y,
+      frame.width * viewport.scale,
+      frame.height * viewport.scale,
+    );
   }
 
   function paintFinished(context) {
@@ -59,7 +75,8 @@ export function createRenderer(container, scene) {
     const start = performance.now();
     for (const shape of shapes) paint.paintShape(context, shape.geometry, frame, viewport, shape);
     for (const shape of shapes) {
-      if (shape.name) paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
+      if (shape.name)
+        paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
     }
     finishedCostMs = performance.now() - start;
     paintedAt = viewport;
@@ -71,7 +88,8 @@ export function createRenderer(container, scene) {
       paint.paintShape(context, shape.geometry, frame, viewport, shape);
       if (shape.handles) paint.paintHandles(context, shape.geometry, frame, viewport, shape);
       if (shape.dots) paint.paintDots(context, shape.dots, frame, viewport, shape.colour, shape.closing);
-      if (shape.name) paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
+      if (shape.name)
+        paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
     }
     if (marquee) paint.paintMarquee(context, marquee, frame, viewport, ACCENT);
   }

@@ -5,7 +5,10 @@ import { unanswered } from "./ontology.js";
 
 /** Required attributes without an answer of one object on one frame; static and dynamic answers together. */
 export function missingAnswers(object, label, ontology) {
-  return unanswered(ontology.object(object.node).attributes, { ...object.answers, ...(label?.answers ?? {}) });
+  return unanswered(ontology.object(object.node).attributes, {
+    ...object.answers,
+    ...(label?.answers ?? {}),
+  });
 }
 
 /**
@@ -18,7 +21,15 @@ export function missingIn(document, ontology, frames) {
     ...frameLabels(document, ontology, frames),
     ...ontology.classes
       .filter((cls) => cls.required && !document.objects.some((object) => object.node === cls.hash))
-      .map((cls) => ({ kind: "class", id: null, node: cls.hash, frame: null, hash: null, where: cls.name, what: "at least one is required" })),
+      .map((cls) => ({
+        kind: "class",
+        id: null,
+        node: cls.hash,
+        frame: null,
+        hash: null,
+        where: cls.name,
+        what: "at least one is required",
+      })),
     ...objectAnswers(document, ontology),
   ];
 }

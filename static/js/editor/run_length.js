@@ -55,7 +55,8 @@ export function maskFromGeometry({ size: [height, width], counts }) {
   let pixel = 0;
   runs.forEach((run, index) => {
     if (index % 2) {
-      for (let at = pixel; at < pixel + run; at += 1) mask[(at % height) * width + Math.floor(at / height)] = 1;
+      for (let at = pixel; at < pixel + run; at += 1)
+        mask[(at % height) * width + Math.floor(at / height)] = 1;
     }
     pixel += run;
   });
@@ -99,8 +100,18 @@ export function edgesOfMask(mask, [height, width]) {
       }
     }
   };
-  collect(height, width, (y, x) => at(x, y - 1) !== at(x, y), (y, from, to) => [from, y, to, y]);
-  collect(width, height, (x, y) => at(x - 1, y) !== at(x, y), (x, from, to) => [x, from, x, to]);
+  collect(
+    height,
+    width,
+    (y, x) => at(x, y - 1) !== at(x, y),
+    (y, from, to) => [from, y, to, y],
+  );
+  collect(
+    width,
+    height,
+    (x, y) => at(x - 1, y) !== at(x, y),
+    (x, from, to) => [x, from, x, to],
+  );
   return edges;
 }
 

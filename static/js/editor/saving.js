@@ -9,7 +9,14 @@ import { askConflict } from "./panels/conflict.js";
 import { askEnded, askLogin, askMissing } from "./panels/dialogs.js";
 import { missingIn } from "./requirements.js";
 
-export async function createSaving({ session, config, api, banner, picture, leaveTo = (url) => location.assign(url) }) {
+export async function createSaving({
+  session,
+  config,
+  api,
+  banner,
+  picture,
+  leaveTo = (url) => location.assign(url),
+}) {
   const { store, ontology } = session;
   const { endpoints } = config;
   const context = { session, picture };
@@ -27,7 +34,8 @@ export async function createSaving({ session, config, api, banner, picture, leav
     base: completeDocument(config.document),
     revision: config.revision,
     onState: showState,
-    onStop: (details) => ({ stale: settleConflict, login: settleLogin, ended: settleEnd })[details.reason](details),
+    onStop: (details) =>
+      ({ stale: settleConflict, login: settleLogin, ended: settleEnd })[details.reason](details),
   });
 
   function showState(save) {
@@ -40,7 +48,12 @@ export async function createSaving({ session, config, api, banner, picture, leav
         action: { label: "Try now", run: () => autosave.retry() },
       });
     } else if (save.state === "invalid") {
-      banner.show({ kind: "invalid", tone: "bad", text: `The server did not take the last change: ${save.message}. Change or undo it.`, closes: true });
+      banner.show({
+        kind: "invalid",
+        tone: "bad",
+        text: `The server did not take the last change: ${save.message}. Change or undo it.`,
+        closes: true,
+      });
     } else if (save.state === "saved") {
       banner.hide("offline");
       banner.hide("invalid");
@@ -83,7 +96,12 @@ export async function createSaving({ session, config, api, banner, picture, leav
     const answer = await askEnded(details, exactTime);
     if (answer === "copy") await copyLabels();
     if (answer === "back" && endpoints.back) leave(endpoints.back);
-    else banner.show({ kind: "ended", text: `${details.message} Your last changes are only in this browser.`, action: { label: "Copy my labels", run: copyLabels } });
+    else
+      banner.show({
+        kind: "ended",
+        text: `${details.message} Your last changes are only in this browser.`,
+        action: { label: "Copy my labels", run: copyLabels },
+      });
   }
 
   async function copyLabels() {
@@ -108,7 +126,10 @@ export async function createSaving({ session, config, api, banner, picture, leav
     if (verdict === "none") return;
     if (verdict === "drop") return drafts.drop(draft);
     if (verdict === "ask") {
-      const choice = await askConflict({ theirs: server.document, draft: { ...draft, document: completeDocument(draft.document) } }, context);
+      const choice = await askConflict(
+        { theirs: server.document, draft: { ...draft, document: completeDocument(draft.document) } },
+        context,
+      );
       if (choice !== "mine") return choice ? drafts.drop(draft) : undefined;
     }
     session.replaceDocument(draft.document, "Restore unsaved work");
@@ -124,7 +145,10 @@ export async function createSaving({ session, config, api, banner, picture, leav
 
   function goTo(entry) {
     if (entry.id) {
-      store.update({ hidden: new Set([...store.state.hidden].filter((id) => id !== entry.id)), frame: entry.frame });
+      store.update({
+        hidden: new Set([...store.state.hidden].filter((id) => id !== entry.id)),
+        frame: entry.frame,
+      });
       session.select([entry.id]);
     }
     store.flush();
@@ -137,7 +161,11 @@ export async function createSaving({ session, config, api, banner, picture, leav
     const frames = config.media.frames.map(({ index }) => index);
     const missing = missingIn(store.state.document, ontology, frames);
     if (!missing.length) return true;
-    session.say(missing.length === 1 ? "One required answer is missing" : `${missing.length} required answers are missing`);
+    session.say(
+      missing.length === 1
+        ? "One required answer is missing"
+        : `${missing.length} required answers are missing`,
+    );
     const entry = await askMissing(missing);
     if (entry) goTo(entry);
     return false;
@@ -155,7 +183,8 @@ export async function createSaving({ session, config, api, banner, picture, leav
       return;
     }
     if (!hasEnded) store.update({ canEdit: true });
-    if (result === "offline") session.say("Not submitted: no connection. Submit again when you are back online.");
+    if (result === "offline")
+      session.say("Not submitted: no connection. Submit again when you are back online.");
     if (result === "invalid") session.say("Not submitted: the server refused a label.");
   }
 
@@ -164,11 +193,14 @@ export async function createSaving({ session, config, api, banner, picture, leav
     if (waiting) return;
     waiting = label;
     const saved = session.state.canEdit ? await autosave.save() : "nothing";
-    const answer = saved === "saved" || saved === "nothing" ? await api.post(url, { revision: autosave.revision }) : null;
+    const answer =
+      saved === "saved" || saved === "nothing" ? await api.post(url, { revision: autosave.revision }) : null;
     waiting = null;
     if (answer?.status === 200) return leave(answer.body.next_url ?? endpoints.back);
     if (answer?.status === 401) return settleLogin({ loginUrl: answer.body.login_url });
-    const reason = answer ? (answer.body.message ?? (answer.status ? `the server answered ${answer.status}` : "no connection")) : "your last change is not saved";
+    const reason = answer
+      ? (answer.body.message ?? (answer.status ? `the server answered ${answer.status}` : "no connection"))
+      : "your last change is not saved";
     return banner.show({ kind: "step", text: `${label} did not work: ${reason}.`, closes: true });
   }
 
@@ -182,7 +214,10 @@ export async function createSaving({ session, config, api, banner, picture, leav
     },
   );
   addEventListener("pagehide", () => autosave.leave());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && autosave.leave());
+  document.addEventListener(
+    "visibilitychange",
+    () => document.visibilityState === "hidden" && autosave.leave(),
+  );
   addEventListener("online", () => autosave.retry());
   addEventListener("beforeunload", (event) => {
     // A normal change goes out while the page closes; only what cannot be sent is worth a question.

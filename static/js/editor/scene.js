@@ -7,7 +7,8 @@ const PROBLEM = "#d0342c";
 /** Pairs of vertex names that a skeleton's template connects. */
 export function skeletonEdges(ontology, cls) {
   const templates = ontology.skeletonTemplates;
-  const template = templates.find(({ name }) => name === cls.name) ?? (templates.length === 1 ? templates[0] : null);
+  const template =
+    templates.find(({ name }) => name === cls.name) ?? (templates.length === 1 ? templates[0] : null);
   const nameOf = (key) => template.skeleton?.[key]?.name ?? key;
   return Object.entries(template?.skeletonEdges ?? {}).flatMap(([from, ends]) =>
     Object.keys(ends).map((to) => [nameOf(from), nameOf(to)]),

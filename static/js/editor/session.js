@@ -27,12 +27,21 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     save: { state: "saved", at: null, message: "" },
     announcement: { text: "", at: 0 },
     focusField: null,
-    settings: { crosshair: true, names: false, brightness: 100, contrast: 100, opacity: 10, brush: 12, ...config.settings },
+    settings: {
+      crosshair: true,
+      names: false,
+      brightness: 100,
+      contrast: 100,
+      opacity: 10,
+      brush: 12,
+      ...config.settings,
+    },
   });
   let visible = { key: [], shapes: [] };
   const size = (frame = store.state.frame) => config.media.frames.find((other) => other.index === frame);
 
-  const say = (text) => store.update({ announcement: { text, at: now() } });
+  /** `quiet` is for screen readers alone: others see it anyway. */
+  const say = (text, { quiet = false } = {}) => store.update({ announcement: { text, quiet, at: now() } });
 
   /** Keep only what still exists selected. */
   const surviving = (document, ids) => ids.filter((id) => objectById(document, id));
@@ -56,8 +65,13 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     if (!step || !store.state.canEdit) return;
     const { document, history, label } = step;
     const before = store.state.document;
-    const touched = document.objects.filter((object) => !sameValue(objectById(before, object.id), object)).map(({ id }) => id);
-    const selection = touched.length && touched.length <= SHOWN_AFTER_TRAVEL ? touched : surviving(document, store.state.selection);
+    const touched = document.objects
+      .filter((object) => !sameValue(objectById(before, object.id), object))
+      .map(({ id }) => id);
+    const selection =
+      touched.length && touched.length <= SHOWN_AFTER_TRAVEL
+        ? touched
+        : surviving(document, store.state.selection);
     store.update({ document, history, selection, vertex: null });
     say(`${verb}: ${label}`);
   }
@@ -79,7 +93,8 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
       const { selection } = store.state;
       const same = ids.length === selection.length && ids.every((id, index) => id === selection[index]);
       store.update({ selection: same ? selection : ids, vertex });
-      if (!same && ids.length) say(ids.length === 1 ? `${this.nameOf(ids[0])} selected` : `${ids.length} labels selected`);
+      if (!same && ids.length)
+        say(ids.length === 1 ? `${this.nameOf(ids[0])} selected` : `${ids.length} labels selected`);
     },
 
     /** "White blood cell (0)" */
@@ -142,9 +157,15 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
 
     deleteSelection() {
       const ids = this.editable();
-      if (!ids.length) return say(store.state.selection.length ? "Locked labels cannot be deleted" : "Nothing is selected");
+      if (!ids.length)
+        return say(store.state.selection.length ? "Locked labels cannot be deleted" : "Nothing is selected");
       const label = ids.length === 1 ? `Delete ${this.nameOf(ids[0])}` : `Delete ${ids.length} labels`;
-      return commit({ label, change: (document) => actions.deleteObjects(document, ids), select: [], vertex: null });
+      return commit({
+        label,
+        change: (document) => actions.deleteObjects(document, ids),
+        select: [],
+        vertex: null,
+      });
     },
   };
 }

@@ -3,13 +3,22 @@
 const KEY = "annotrain-editor-settings";
 const SEND_AFTER_MS = 800;
 
-const KINDS = { crosshair: "boolean", names: "boolean", brightness: "number", contrast: "number", opacity: "number", brush: "number" };
+const KINDS = {
+  crosshair: "boolean",
+  names: "boolean",
+  brightness: "number",
+  contrast: "number",
+  opacity: "number",
+  brush: "number",
+};
 
 /** Only known names with values of the right kind: local storage can hold anything. */
 export function cleanSettings(raw) {
   return Object.fromEntries(
     Object.entries(KINDS)
-      .filter(([name, kind]) => typeof raw?.[name] === kind && (kind !== "number" || Number.isFinite(raw[name])))
+      .filter(
+        ([name, kind]) => typeof raw?.[name] === kind && (kind !== "number" || Number.isFinite(raw[name])),
+      )
       .map(([name]) => [name, raw[name]]),
   );
 }

@@ -25,7 +25,11 @@ export function keyboardShaping(session) {
     if (!changed.length) return;
     const name = changed.length === 1 ? session.nameOf(changed[0][0]) : `${changed.length} labels`;
     const key = `${mergeKey}/${changed.map(([id]) => id).join()}`;
-    session.commit({ label: `${label} ${name}`, change: (document) => setGeometries(document, frame, changed), mergeKey: key });
+    session.commit({
+      label: `${label} ${name}`,
+      change: (document) => setGeometries(document, frame, changed),
+      mergeKey: key,
+    });
   }
 
   /** Arrows move a chosen point or the chosen labels. */
@@ -34,7 +38,14 @@ export function keyboardShaping(session) {
     reshape(vertex ? "Move point of" : "Move", "nudge", (geometry, size) => {
       if (!vertex) return translate(geometry, dx / size.width, dy / size.height, size);
       const handle = verticesOf(geometry, size).find(({ path }) => path.join() === vertex.join());
-      return handle ? moveHandle(geometry, handle, { x: handle.x + dx / size.width, y: handle.y + dy / size.height }, size) : null;
+      return handle
+        ? moveHandle(
+            geometry,
+            handle,
+            { x: handle.x + dx / size.width, y: handle.y + dy / size.height },
+            size,
+          )
+        : null;
     });
   };
   const stretch = (dx, dy) => () =>

@@ -83,7 +83,9 @@ export function moveHandle(geometry, handle, point, frame) {
     case "bounding_box":
       return resizeBox(geometry, handle.path, to, frame);
     case "rotatable_bounding_box":
-      return handle.kind === "turn" ? turnTowards(geometry, point, frame) : resizeRotated(geometry, handle.path, point, frame);
+      return handle.kind === "turn"
+        ? turnTowards(geometry, point, frame)
+        : resizeRotated(geometry, handle.path, point, frame);
     case "point":
       return { ...geometry, ...to };
     case "skeleton": {

@@ -53,7 +53,10 @@ export function panBy(viewport, dx, dy, frame, screen) {
 
 /** A box of the image (pixels) in view with room around it; no closer than `maxScale`. */
 export function showing(box, frame, screen, { share = 0.45, maxScale = 8 } = {}) {
-  const wanted = Math.min((screen.width * share) / Math.max(box.w, 1), (screen.height * share) / Math.max(box.h, 1));
+  const wanted = Math.min(
+    (screen.width * share) / Math.max(box.w, 1),
+    (screen.height * share) / Math.max(box.h, 1),
+  );
   const whole = fit(frame, screen).scale;
   const scale = Math.max(whole, Math.min(wanted, maxScale));
   return centred(frame, screen, scale, { x: box.x + box.w / 2, y: box.y + box.h / 2 });
@@ -61,7 +64,11 @@ export function showing(box, frame, screen, { share = 0.45, maxScale = 8 } = {})
 
 /** The same view after the canvas changed its size: the point in the middle stays in the middle. */
 export function resized(viewport, before, after) {
-  return { ...viewport, x: viewport.x + (after.width - before.width) / 2, y: viewport.y + (after.height - before.height) / 2 };
+  return {
+    ...viewport,
+    x: viewport.x + (after.width - before.width) / 2,
+    y: viewport.y + (after.height - before.height) / 2,
+  };
 }
 
 /** Never lose the picture: at least 64 screen pixels of it stay on the canvas. */

@@ -2,7 +2,8 @@
 
 import { newIdentifier } from "./document.js";
 import { el } from "./dom.js";
-import { editingCommands } from "./editing.js";
+import { createEditing } from "./editing.js";
+import { editingCommands } from "./editing_keys.js";
 import { hitShape } from "./hit_test.js";
 import { createMachine } from "./machine.js";
 import { createPane } from "./pane.js";
@@ -14,7 +15,9 @@ const MENU_REACH_PX = 7;
 /** Tools that this ontology and mode have a use for. */
 export function toolsFor(all, mode, ontology) {
   const shapes = new Set(ontology.classes.map((cls) => cls.shape));
-  return all.filter((tool) => (mode.tools ? mode.tools.includes(tool.name) : !tool.shape || shapes.has(tool.shape)));
+  return all.filter((tool) =>
+    mode.tools ? mode.tools.includes(tool.name) : !tool.shape || shapes.has(tool.shape),
+  );
 }
 
 export function createWorkspace({ session, tools, commands, picture, onViewport }) {
@@ -24,7 +27,8 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     tabindex: 0,
     role: "application",
     "aria-label": `Picture ${session.config.task.title}`,
-    "aria-description": "Choose a tool, press Enter to draw at the centre, arrow keys to move, Shift and arrow keys to resize. Press question mark for all keys.",
+    "aria-description":
+      "Choose a tool, press Enter to draw at the centre, arrow keys to move, Shift and arrow keys to resize. Press question mark for all keys.",
   });
   let machine = null;
   const scene = createScene(session, () => machine?.draft);
@@ -41,7 +45,12 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
 
   const pane = createPane(canvas, {
     frame: () => session.size(),
-    scene: () => ({ picture: picture(), shapes: scene.finished(), hand: scene.hand(), marquee: scene.marquee() }),
+    scene: () => ({
+      picture: picture(),
+      shapes: scene.finished(),
+      hand: scene.hand(),
+      marquee: scene.marquee(),
+    }),
     on: { viewport: onViewport, menu },
   });
 
@@ -68,17 +77,27 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     changed: () => pane.renderer.redraw("hand"),
   });
   pane.machine = machine;
-  pane.showsCrosshair = () => Boolean(machine.tool.shape) && store.state.settings.crosshair && store.state.canEdit;
+  pane.showsCrosshair = () =>
+    Boolean(machine.tool.shape) && store.state.settings.crosshair && store.state.canEdit;
   pane.brushRadius = () => (machine.tool.paints && store.state.canEdit ? store.state.settings.brush : 0);
   pane.updateCursor();
 
-  const editing = editingCommands({ session, machine, pane, tools });
-  commands.add(editing.table);
+  const editing = createEditing({ session, machine, pane, tools });
+  commands.add(editingCommands({ session, machine, tools, editing }));
   commands.pickClass = editing.pickClass;
   commands.changeClass = editing.changeClass;
 
   store.watch(
-    (state) => [state.document, state.frame, state.selection, state.hidden, state.locked, state.settings, state.canEdit, state.vertex],
+    (state) => [
+      state.document,
+      state.frame,
+      state.selection,
+      state.hidden,
+      state.locked,
+      state.settings,
+      state.canEdit,
+      state.vertex,
+    ],
     () => pane.renderer.redraw("shapes", "hand", "helpers"),
   );
   store.watch(
@@ -89,7 +108,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     (state) => [state.canEdit],
     ({ canEdit }) => {
       machine.cancel();
-      if (!canEdit) editing.useTool("select");
+      if (!canEdit && machine.tool.shape) editing.useTool("select");
     },
   );
   addEventListener("blur", () => machine.cancel());

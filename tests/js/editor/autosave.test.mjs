@@ -43,7 +43,11 @@ async function bench() {
       return { status, body: answer };
     },
   };
-  const drafts = { kept: null, keep: async (draft) => void (drafts.kept = draft), clear: async () => void (drafts.kept = null) };
+  const drafts = {
+    kept: null,
+    keep: async (draft) => void (drafts.kept = draft),
+    clear: async () => void (drafts.kept = null),
+  };
   const clock = handClock();
   const states = [];
   const stops = [];
@@ -85,8 +89,14 @@ test("a diff carries the revision that the answer before gave", async () => {
   await clock.pass(DELAY_MS);
   draw("b");
   await clock.pass(DELAY_MS);
-  assert.deepEqual(wire.requests.map(({ body }) => body.revision), [7, 8]);
-  assert.deepEqual(wire.requests[1].body.upserts.instances.map(({ id }) => id), ["b"]);
+  assert.deepEqual(
+    wire.requests.map(({ body }) => body.revision),
+    [7, 8],
+  );
+  assert.deepEqual(
+    wire.requests[1].body.upserts.instances.map(({ id }) => id),
+    ["b"],
+  );
 });
 
 test("somebody who never pauses is saved all the same", async () => {
@@ -131,7 +141,10 @@ test("an answer that was lost on the way is no conflict", async () => {
   await clock.pass(DELAY_MS);
   assert.deepEqual(stops, []);
   assert.deepEqual(stored(), ["a", "b"]);
-  assert.deepEqual(wire.requests.map(({ body }) => body.revision), [7, 7, 8]);
+  assert.deepEqual(
+    wire.requests.map(({ body }) => body.revision),
+    [7, 7, 8],
+  );
 });
 
 test("a stale tab stops, overwrites nothing and shows the other side", async () => {
@@ -231,7 +244,10 @@ test("a task submitted in another tab ends here with the draft kept", async () =
   draw("a");
   await autosave.submit();
   const second = await bench();
-  second.wire.trouble = { status: 409, body: { error: "already_submitted", at: "2026-11-18T10:42:00Z", message: "Done" } };
+  second.wire.trouble = {
+    status: 409,
+    body: { error: "already_submitted", at: "2026-11-18T10:42:00Z", message: "Done" },
+  };
   second.draw("b");
   await second.clock.pass(DELAY_MS);
   assert.equal(second.stops[0].reason, "ended");
@@ -256,9 +272,21 @@ test("a draft found on opening is dropped, applied or asked about", () => {
   const two = addObject(one, { id: "b", node: "rbc00001", frame: 0, geometry: BOX });
   const copy = JSON.parse(JSON.stringify(one));
   assert.equal(draftVerdict(null, { document: one, revision: 3 }), "none");
-  assert.equal(draftVerdict({ document: copy, base: empty, revision: 2 }, { document: one, revision: 3 }), "drop");
-  assert.equal(draftVerdict({ document: two, base: one, revision: 3 }, { document: one, revision: 3 }), "apply");
+  assert.equal(
+    draftVerdict({ document: copy, base: empty, revision: 2 }, { document: one, revision: 3 }),
+    "drop",
+  );
+  assert.equal(
+    draftVerdict({ document: two, base: one, revision: 3 }, { document: one, revision: 3 }),
+    "apply",
+  );
   // The save was under way when the page closed: the server has it although the revision moved on.
-  assert.equal(draftVerdict({ document: two, base: empty, sent: copy, revision: 2 }, { document: one, revision: 3 }), "apply");
-  assert.equal(draftVerdict({ document: two, base: empty, sent: null, revision: 2 }, { document: one, revision: 3 }), "ask");
+  assert.equal(
+    draftVerdict({ document: two, base: empty, sent: copy, revision: 2 }, { document: one, revision: 3 }),
+    "apply",
+  );
+  assert.equal(
+    draftVerdict({ document: two, base: empty, sent: null, revision: 2 }, { document: one, revision: 3 }),
+    "ask",
+  );
 });

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as actions from "../../../static/js/editor/actions.js";
 import { diffOf, diffSummary, isEmptyDiff } from "../../../static/js/editor/diff.js";
-import { classificationOn, completeDocument, instanceNumbers, objectById, sameValue } from "../../../static/js/editor/document.js";
+import {
+  classificationOn,
+  completeDocument,
+  instanceNumbers,
+  objectById,
+  sameValue,
+} from "../../../static/js/editor/document.js";
 import { EMPTY_HISTORY, record, redo, undo } from "../../../static/js/editor/history.js";
 import { createOntology, openAttributes, unanswered } from "../../../static/js/editor/ontology.js";
 import { missingIn } from "../../../static/js/editor/requirements.js";
@@ -12,7 +18,8 @@ const ontology = createOntology(ONTOLOGY);
 const FRAME = { width: 640, height: 480 };
 const BOX = { type: "bounding_box", x: 0.1, y: 0.1, w: 0.2, h: 0.2 };
 const EMPTY = completeDocument(null);
-const withCell = (id = "a", node = "wbc00001") => actions.addObject(EMPTY, { id, node, frame: 0, geometry: BOX });
+const withCell = (id = "a", node = "wbc00001") =>
+  actions.addObject(EMPTY, { id, node, frame: 0, geometry: BOX });
 
 test("an action never changes the document it was given", () => {
   const before = Object.freeze(withCell());
@@ -32,7 +39,10 @@ test("an action that changes nothing returns the document itself", () => {
 
 test("a shape on another frame is another label of the same object", () => {
   const document = actions.setGeometry(withCell(), "a", 4, BOX);
-  assert.deepEqual(document.objects[0].labels.map(({ frame }) => frame), [0, 4]);
+  assert.deepEqual(
+    document.objects[0].labels.map(({ frame }) => frame),
+    [0, 4],
+  );
 });
 
 test("choosing another option takes the answers below the old one away", () => {
@@ -62,7 +72,9 @@ test("changing the class keeps the shape and drops foreign answers; another shap
 
 test("the first answer creates a frame label, taking the last one away removes it", () => {
   const answered = actions.answerClassification(EMPTY, "smear001", 2, "a51", "o511", ontology, "c");
-  assert.deepEqual(answered.classifications, [{ id: "c", node: "smear001", frames: [2], answers: { a51: "o511" } }]);
+  assert.deepEqual(answered.classifications, [
+    { id: "c", node: "smear001", frames: [2], answers: { a51: "o511" } },
+  ]);
   assert.equal(classificationOn(answered, "smear001", 3), null);
   assert.deepEqual(actions.answerClassification(answered, "smear001", 2, "a51", null, ontology), EMPTY);
 });
@@ -91,7 +103,9 @@ test("a diff holds what changed and nothing else", () => {
   current = actions.answerClassification(current, "smear001", 0, "a51", "o511", ontology, "c");
   assert.deepEqual(diffOf(base, current), {
     upserts: {
-      instances: [{ id: "c", kind: "classification", node: "smear001", answers: { a51: "o511" }, frames: [0] }],
+      instances: [
+        { id: "c", kind: "classification", node: "smear001", answers: { a51: "o511" }, frames: [0] },
+      ],
       labels: [{ instance: "a", frame: 0, geometry: { ...BOX, w: 0.5 }, keyframe: true, answers: {} }],
     },
     deletes: { instances: ["b"], labels: [] },
@@ -163,7 +177,8 @@ test("a new step forgets what was undone", () => {
 
 test("attributes open with the option they belong to", () => {
   const { attributes } = ontology.object("wbc00001");
-  const names = (answers) => openAttributes(attributes, answers).map(({ attribute, depth }) => `${depth} ${attribute.name}`);
+  const names = (answers) =>
+    openAttributes(attributes, answers).map(({ attribute, depth }) => `${depth} ${attribute.name}`);
   assert.deepEqual(names({}), ["0 Cell type", "0 Cell complete", "0 Remark"]);
   assert.deepEqual(names({ a11: "o111" }), ["0 Cell type", "1 Nucleus lobes", "0 Cell complete", "0 Remark"]);
 });
@@ -189,7 +204,10 @@ test("a required class has to occur", () => {
   const structure = structuredClone(ONTOLOGY);
   structure.objects[2].required = true;
   const missing = missingIn(withCell(), createOntology(structure), []);
-  assert.deepEqual(missing.map(({ where }) => where), ["Platelet"]);
+  assert.deepEqual(
+    missing.map(({ where }) => where),
+    ["Platelet"],
+  );
 });
 
 test("keys of classes: wishes first, then the free digits; hostile colours are replaced", () => {
@@ -202,7 +220,10 @@ test("keys of classes: wishes first, then the free digits; hostile colours are r
     ],
   };
   const { classes, object } = createOntology(structure);
-  assert.deepEqual(classes.map(({ key }) => key), ["2", "1", "3"]);
+  assert.deepEqual(
+    classes.map(({ key }) => key),
+    ["2", "1", "3"],
+  );
   assert.equal(classes[0].colour, "#D55E00");
   assert.equal(classes[1].colour, "#00ff00");
   assert.equal(object("nothing").name, "Unknown class");

@@ -1,21 +1,38 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as geometry from "../../../static/js/editor/geometry.js";
-import { contains, hitHandle, hitShape, outlineDistancePx, shapesInside } from "../../../static/js/editor/hit_test.js";
+import {
+  contains,
+  hitHandle,
+  hitShape,
+  outlineDistancePx,
+  shapesInside,
+} from "../../../static/js/editor/hit_test.js";
 import { geometryProblem, ringCrossesItself } from "../../../static/js/editor/validity.js";
 import { handlesOf, insertVertex, moveHandle, removeVertex } from "../../../static/js/editor/vertices.js";
 
 const FRAME = { width: 200, height: 100 };
 const box = (x, y, w, h) => ({ type: "bounding_box", x, y, w, h });
 const polygon = (...rings) => ({ type: "polygon", parts: [rings] });
-const SQUARE = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5], [0.1, 0.5]];
-const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
+const SQUARE = [
+  [0.1, 0.1],
+  [0.5, 0.1],
+  [0.5, 0.5],
+  [0.1, 0.5],
+];
+const near = (actual, expected) =>
+  assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
 
 test("a box between two corners is the same from any corner and stays in the frame", () => {
   const expected = { x: 0.2, y: 0.3, w: 0.4, h: 0.2 };
   assert.deepEqual(geometry.boxBetween({ x: 0.2, y: 0.3 }, { x: 0.6, y: 0.5 }), expected);
   assert.deepEqual(geometry.boxBetween({ x: 0.6, y: 0.5 }, { x: 0.2, y: 0.3 }), expected);
-  assert.deepEqual(geometry.boxBetween({ x: -1, y: 0.5 }, { x: 0.25, y: 9 }), { x: 0, y: 0.5, w: 0.25, h: 0.5 });
+  assert.deepEqual(geometry.boxBetween({ x: -1, y: 0.5 }, { x: 0.25, y: 9 }), {
+    x: 0,
+    y: 0.5,
+    w: 0.25,
+    h: 0.5,
+  });
 });
 
 test("a rotated box turns in pixels, not in relative units", () => {
@@ -40,7 +57,12 @@ test("moving stops at the frame and keeps the form", () => {
 });
 
 test("areas are in square pixels and leave holes out", () => {
-  const hole = [[0.2, 0.2], [0.3, 0.2], [0.3, 0.3], [0.2, 0.3]];
+  const hole = [
+    [0.2, 0.2],
+    [0.3, 0.2],
+    [0.3, 0.3],
+    [0.2, 0.3],
+  ];
   // 80 x 40 px minus 20 x 10 px
   near(geometry.areaPx(polygon(SQUARE, hole), FRAME), 3000);
   near(geometry.areaPx(box(0.1, 0.1, 0.5, 0.5), FRAME), 5000);
@@ -92,25 +114,56 @@ test("vertices are inserted and removed, but never below three", () => {
 });
 
 test("removing a corner of a triangular hole removes the hole", () => {
-  const hole = [[0.2, 0.2], [0.3, 0.2], [0.3, 0.3]];
+  const hole = [
+    [0.2, 0.2],
+    [0.3, 0.2],
+    [0.3, 0.3],
+  ];
   assert.deepEqual(removeVertex(polygon(SQUARE, hole), [0, 1, 0]), polygon(SQUARE));
 });
 
 test("self-crossing and touching outlines are found, good ones are not", () => {
   assert.equal(ringCrossesItself(SQUARE), false);
   assert.equal(ringCrossesItself([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]), true);
-  assert.equal(ringCrossesItself([[0, 0], [1, 0], [1, 1], [0.5, 0], [0, 1]]), true);
+  assert.equal(
+    ringCrossesItself([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0.5, 0],
+      [0, 1],
+    ]),
+    true,
+  );
 });
 
 test("what must not be stored is refused in words", () => {
   assert.match(geometryProblem(box(0, 0, 0.001, 0.5), FRAME), /one pixel/);
-  assert.match(geometryProblem(polygon([[0, 0], [0.5, 0.5], [1, 1]]), FRAME), /no area/);
-  assert.match(geometryProblem(polygon([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]), FRAME), /cross itself|no area/);
+  assert.match(
+    geometryProblem(
+      polygon([
+        [0, 0],
+        [0.5, 0.5],
+        [1, 1],
+      ]),
+      FRAME,
+    ),
+    /no area/,
+  );
+  assert.match(
+    geometryProblem(polygon([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]), FRAME),
+    /cross itself|no area/,
+  );
   assert.equal(geometryProblem(polygon(SQUARE), FRAME), null);
 });
 
 test("a hole is not inside", () => {
-  const ring = polygon(SQUARE, [[0.2, 0.2], [0.4, 0.2], [0.4, 0.4], [0.2, 0.4]]);
+  const ring = polygon(SQUARE, [
+    [0.2, 0.2],
+    [0.4, 0.2],
+    [0.4, 0.4],
+    [0.2, 0.4],
+  ]);
   assert.equal(contains(ring, [0.15, 0.15], FRAME), true);
   assert.equal(contains(ring, [0.3, 0.3], FRAME), false);
 });
@@ -134,16 +187,35 @@ test("a click means the nearest outline, else the smallest shape around it", () 
 });
 
 test("distances are in pixels of the frame", () => {
-  near(outlineDistancePx({ type: "polyline", points: [[0, 0], [1, 0]] }, [0.5, 0.2], FRAME), 20);
+  near(
+    outlineDistancePx(
+      {
+        type: "polyline",
+        points: [
+          [0, 0],
+          [1, 0],
+        ],
+      },
+      [0.5, 0.2],
+      FRAME,
+    ),
+    20,
+  );
   near(outlineDistancePx({ type: "point", x: 0.5, y: 0.5 }, [0.6, 0.5], FRAME), 20);
 });
 
 test("a vertex is preferred to the middle of an edge", () => {
-  const handles = [{ kind: "middle", x: 0.5, y: 0.5 }, { kind: "vertex", x: 0.51, y: 0.5 }];
+  const handles = [
+    { kind: "middle", x: 0.5, y: 0.5 },
+    { kind: "vertex", x: 0.51, y: 0.5 },
+  ];
   assert.equal(hitHandle(handles, [0.5, 0.5], FRAME, 6).kind, "vertex");
 });
 
 test("a box selection takes what lies wholly inside", () => {
-  const shapes = [{ id: "in", geometry: box(0.2, 0.2, 0.1, 0.1) }, { id: "half", geometry: box(0.45, 0.2, 0.2, 0.1) }];
+  const shapes = [
+    { id: "in", geometry: box(0.2, 0.2, 0.1, 0.1) },
+    { id: "half", geometry: box(0.45, 0.2, 0.2, 0.1) },
+  ];
   assert.deepEqual(shapesInside(shapes, { x: 0.1, y: 0.1, w: 0.4, h: 0.4 }, FRAME), ["in"]);
 });

@@ -3,7 +3,15 @@ import test from "node:test";
 import { createCommands } from "../../../static/js/editor/commands.js";
 import { keyName } from "../../../static/js/editor/hotkeys.js";
 
-const press = (key, more = {}) => ({ key, code: "", target: { tagName: "DIV" }, preventDefault() { this.defaultPrevented = true; }, ...more });
+const press = (key, more = {}) => ({
+  key,
+  code: "",
+  target: { tagName: "DIV" },
+  preventDefault() {
+    this.defaultPrevented = true;
+  },
+  ...more,
+});
 
 test("keys have names with their modifiers in a fixed order", () => {
   assert.equal(keyName(press("z", { ctrlKey: true })), "ctrl+z");

@@ -9,8 +9,18 @@ import { ONTOLOGY } from "../harness/task.mjs";
 const FRAME = { index: 0, url: "", width: 1000, height: 500 };
 
 /** A session with its machine, as the workspace wires them; one screen pixel is one pixel of the picture. */
-function bench({ tool = "select", cls = "rbc00001", objects = [], canEdit = true, structure = ONTOLOGY } = {}) {
-  const config = { ontology: structure, document: { objects, classifications: [] }, media: { kind: "image", frames: [FRAME] } };
+function bench({
+  tool = "select",
+  cls = "rbc00001",
+  objects = [],
+  canEdit = true,
+  structure = ONTOLOGY,
+} = {}) {
+  const config = {
+    ontology: structure,
+    document: { objects, classifications: [] },
+    media: { kind: "image", frames: [FRAME] },
+  };
   const session = createSession(config, { canEdit });
   session.store.update({ activeClass: cls });
   const panned = [];
@@ -35,7 +45,13 @@ function bench({ tool = "select", cls = "rbc00001", objects = [], canEdit = true
   });
   machine.use(tool);
   const at = (type, [x, y], more = {}) =>
-    machine.send({ type, screen: { x, y }, point: { x: x / FRAME.width, y: y / FRAME.height }, pointer: "mouse", ...more });
+    machine.send({
+      type,
+      screen: { x, y },
+      point: { x: x / FRAME.width, y: y / FRAME.height },
+      pointer: "mouse",
+      ...more,
+    });
   const drag = (from, to, more) => {
     at("down", from, more);
     at("move", [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], more);
@@ -47,17 +63,36 @@ function bench({ tool = "select", cls = "rbc00001", objects = [], canEdit = true
   return { session, machine, at, drag, click, panned, shape };
 }
 
-const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
-const boxAt = (id, x, y, w, h) => ({ id, node: "rbc00001", answers: {}, labels: [{ frame: 0, keyframe: true, answers: {}, geometry: { type: "bounding_box", x, y, w, h } }] });
-const polygonOf = (id, ring) => ({ id, node: "art00001", answers: {}, labels: [{ frame: 0, keyframe: true, answers: {}, geometry: { type: "polygon", parts: [[ring]] } }] });
-const SQUARE = [[0.1, 0.1], [0.3, 0.1], [0.3, 0.5], [0.1, 0.5]];
+const near = (actual, expected) =>
+  assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
+const boxAt = (id, x, y, w, h) => ({
+  id,
+  node: "rbc00001",
+  answers: {},
+  labels: [{ frame: 0, keyframe: true, answers: {}, geometry: { type: "bounding_box", x, y, w, h } }],
+});
+const polygonOf = (id, ring) => ({
+  id,
+  node: "art00001",
+  answers: {},
+  labels: [{ frame: 0, keyframe: true, answers: {}, geometry: { type: "polygon", parts: [[ring]] } }],
+});
+const SQUARE = [
+  [0.1, 0.1],
+  [0.3, 0.1],
+  [0.3, 0.5],
+  [0.1, 0.5],
+];
 
 test("a drag draws a box, selects it and is one step", () => {
   const { session, drag, shape } = bench({ tool: "box" });
   drag([100, 100], [300, 200]);
   assert.deepEqual(shape(), { type: "bounding_box", x: 0.1, y: 0.2, w: 0.2, h: 0.2 });
   assert.deepEqual(session.state.selection, ["new1"]);
-  assert.deepEqual(session.state.history.past.map(({ label }) => label), ["Draw Red blood cell"]);
+  assert.deepEqual(
+    session.state.history.past.map(({ label }) => label),
+    ["Draw Red blood cell"],
+  );
 });
 
 test("two clicks draw the same box as a drag", () => {
@@ -108,7 +143,12 @@ test("a drawing tool without a class of its shape says so", () => {
   assert.match(session.state.announcement.text, /Choose a class/);
 });
 
-const CORNERS = [[100, 100], [300, 100], [300, 300], [100, 300]];
+const CORNERS = [
+  [100, 100],
+  [300, 100],
+  [300, 300],
+  [100, 300],
+];
 
 test("clicks draw a polygon; the first point, Enter and a double click finish it", () => {
   for (const finish of ["first", "enter", "double"]) {
@@ -136,7 +176,13 @@ test("Backspace takes points back, at last the whole drawing", () => {
 
 test("an edge that crosses the outline is not added", () => {
   const { session, machine, click } = bench({ tool: "polygon", cls: "art00001" });
-  for (const corner of [[100, 100], [300, 100], [300, 300], [200, 50]]) click(corner);
+  for (const corner of [
+    [100, 100],
+    [300, 100],
+    [300, 300],
+    [200, 50],
+  ])
+    click(corner);
   assert.equal(machine.draft.points.length, 3);
   assert.match(session.state.announcement.text, /cross itself/);
 });
@@ -178,7 +224,10 @@ test("a corner handle resizes", () => {
   const { session, drag, shape } = bench({ objects: [boxAt("a", 0.1, 0.2, 0.2, 0.2)] });
   session.select(["a"]);
   drag([300, 200], [400, 300]);
-  assert.deepEqual([shape().w, shape().h].map((value) => value.toFixed(4)), ["0.3000", "0.4000"]);
+  assert.deepEqual(
+    [shape().w, shape().h].map((value) => value.toFixed(4)),
+    ["0.3000", "0.4000"],
+  );
 });
 
 test("a locked shape neither moves nor resizes", () => {
@@ -207,11 +256,10 @@ test("a vertex is moved, a middle handle adds one, Alt takes one away", () => {
   assert.deepEqual(shape().parts[0][0][2], [0.35, 0.3]);
   at("down", [350, 150], { alt: true });
   assert.equal(shape().parts[0][0].length, 4);
-  assert.deepEqual(session.state.history.past.map(({ label }) => label), [
-    "Reshape Stain artefact (0)",
-    "Add point to Stain artefact (0)",
-    "Delete point of Stain artefact (0)",
-  ]);
+  assert.deepEqual(
+    session.state.history.past.map(({ label }) => label),
+    ["Reshape Stain artefact (0)", "Add point to Stain artefact (0)", "Delete point of Stain artefact (0)"],
+  );
 });
 
 test("a vertex dropped where the outline would cross itself goes back", () => {
@@ -223,7 +271,9 @@ test("a vertex dropped where the outline would cross itself goes back", () => {
 });
 
 test("a box around shapes selects them, Shift adds and removes", () => {
-  const { session, drag, click } = bench({ objects: [boxAt("a", 0.1, 0.2, 0.1, 0.1), boxAt("b", 0.3, 0.2, 0.1, 0.1), boxAt("c", 0.8, 0.2, 0.1, 0.1)] });
+  const { session, drag, click } = bench({
+    objects: [boxAt("a", 0.1, 0.2, 0.1, 0.1), boxAt("b", 0.3, 0.2, 0.1, 0.1), boxAt("c", 0.8, 0.2, 0.1, 0.1)],
+  });
   drag([50, 50], [500, 300]);
   assert.deepEqual(session.state.selection, ["a", "b"]);
   click([850, 125], { shift: true });
@@ -233,11 +283,19 @@ test("a box around shapes selects them, Shift adds and removes", () => {
 });
 
 test("several shapes move together in one step", () => {
-  const { session, drag } = bench({ objects: [boxAt("a", 0.1, 0.2, 0.1, 0.1), boxAt("b", 0.3, 0.2, 0.1, 0.1)] });
+  const { session, drag } = bench({
+    objects: [boxAt("a", 0.1, 0.2, 0.1, 0.1), boxAt("b", 0.3, 0.2, 0.1, 0.1)],
+  });
   session.select(["a", "b"]);
   drag([150, 125], [250, 125]);
-  assert.deepEqual(session.state.document.objects.map((object) => object.labels[0].geometry.x.toFixed(4)), ["0.2000", "0.4000"]);
-  assert.deepEqual(session.state.history.past.map(({ label }) => label), ["Move 2 labels"]);
+  assert.deepEqual(
+    session.state.document.objects.map((object) => object.labels[0].geometry.x.toFixed(4)),
+    ["0.2000", "0.4000"],
+  );
+  assert.deepEqual(
+    session.state.history.past.map(({ label }) => label),
+    ["Move 2 labels"],
+  );
 });
 
 test("where nothing may be changed, a drag moves the picture", () => {
@@ -266,7 +324,19 @@ test("every tool starts and rests in a state that it has, and answers Enter or n
   assert.equal(new Set(TOOLS.map(({ key }) => key)).size, TOOLS.length);
 });
 
-const MASKS = { ...ONTOLOGY, objects: [{ id: "1", name: "Cell", shape: "bitmask", featureNodeHash: "msk00001", color: "#009E73", attributes: [] }] };
+const MASKS = {
+  ...ONTOLOGY,
+  objects: [
+    {
+      id: "1",
+      name: "Cell",
+      shape: "bitmask",
+      featureNodeHash: "msk00001",
+      color: "#009E73",
+      attributes: [],
+    },
+  ],
+};
 
 function paintBench(tool) {
   const made = bench({ tool, cls: "msk00001", structure: MASKS });
@@ -288,7 +358,10 @@ test("a brush stroke makes a mask, the next one adds to it, the eraser takes awa
   assert.equal(extentOfRuns(shape()).area, first);
   drag([90, 100], [210, 100]);
   assert.equal(session.state.document.objects.length, 0);
-  assert.deepEqual(session.state.history.past.map(({ label }) => label), ["Draw Cell", "Paint Cell (0)", "Erase from Cell (0)", "Erase from Cell (0)"]);
+  assert.deepEqual(
+    session.state.history.past.map(({ label }) => label),
+    ["Draw Cell", "Paint Cell (0)", "Erase from Cell (0)", "Erase from Cell (0)"],
+  );
 });
 
 test("without a selected mask a stroke begins a new one and the eraser says what to do", () => {

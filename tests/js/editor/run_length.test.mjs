@@ -8,14 +8,19 @@ const maskOf = (rows) => Uint8Array.from(rows.join(""), Number);
 const REFERENCE = [
   { size: [3, 4], counts: "02110O0O0", rows: ["1100", "1111", "0110"], area: 8, bounds: [0, 0, 4, 3] },
   {
-    size: [7, 5], counts: "2170M0N10O30M10", area: 9, bounds: [0, 0, 5, 6],
+    size: [7, 5],
+    counts: "2170M0N10O30M10",
+    area: 9,
+    bounds: [0, 0, 5, 6],
     rows: ["00001", "00110", "10000", "01001", "00101", "00100", "00000"],
   },
   {
     size: [40, 60],
-    counts: "U:l0<0000000000000000000000YON82HN82HN82HN82HN82HN82HN82HN82HN82HN82?00000000000000000000000000000000000000[<",
+    counts:
+      "U:l0<0000000000000000000000YON82HN82HN82HN82HN82HN82HN82HN82HN82HN82?00000000000000000000000000000000000000[<",
     // A box of 42 x 28 with a hole of 10 x 10: 1,176 - 100 pixels.
-    area: 1076, bounds: [8, 5, 42, 28],
+    area: 1076,
+    bounds: [8, 5, 42, 28],
   },
 ];
 
@@ -23,7 +28,10 @@ for (const { size, counts, rows, area, bounds } of REFERENCE) {
   test(`the reference string of a ${size.join(" x ")} mask is read and written`, () => {
     const mask = runLength.maskFromGeometry({ size, counts });
     if (rows) assert.deepEqual(mask, maskOf(rows));
-    assert.equal(mask.reduce((sum, value) => sum + value, 0), area);
+    assert.equal(
+      mask.reduce((sum, value) => sum + value, 0),
+      area,
+    );
     assert.equal(runLength.geometryFromMask(mask, size).counts, counts);
     const extent = runLength.extentOfRuns({ size, counts });
     const [x, y, w, h] = bounds;
@@ -49,5 +57,10 @@ test("strings that are no run lengths are refused", () => {
 
 test("the outline of a mask follows its pixels and joins neighbours", () => {
   const edges = runLength.edgesOfMask(maskOf(["0000", "0110", "0000"]), [3, 4]);
-  assert.deepEqual(edges.sort(), [[1, 1, 1, 2], [1, 1, 3, 1], [1, 2, 3, 2], [3, 1, 3, 2]]);
+  assert.deepEqual(edges.sort(), [
+    [1, 1, 1, 2],
+    [1, 1, 3, 1],
+    [1, 2, 3, 2],
+    [3, 1, 3, 2],
+  ]);
 });

@@ -4,7 +4,8 @@ import * as viewports from "../../../static/js/editor/viewport.js";
 
 const FRAME = { width: 640, height: 480 };
 const SCREEN = { width: 1000, height: 600 };
-const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
+const near = (actual, expected) =>
+  assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
 
 test("fit shows the whole picture in the middle", () => {
   const view = viewports.fit(FRAME, SCREEN, 0);
@@ -50,6 +51,7 @@ test("showing a box centres it with room around, no closer than asked", () => {
 test("a resized canvas keeps what was in the middle", () => {
   const view = { scale: 2, x: 10, y: 20 };
   const after = viewports.resized(view, SCREEN, { width: 800, height: 600 });
-  const middle = (screen, current) => viewports.toImage(current, { x: screen.width / 2, y: screen.height / 2 });
+  const middle = (screen, current) =>
+    viewports.toImage(current, { x: screen.width / 2, y: screen.height / 2 });
   near(middle(SCREEN, view).x, middle({ width: 800, height: 600 }, after).x);
 });

@@ -15,11 +15,19 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createTask } from "./task.mjs";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "8124" }, data: { type: "string" } } });
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "8124" }, data: { type: "string" } },
+});
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const MODULES = path.join(ROOT, "node_modules");
 const NONCE = "harness";
-const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".woff2": "font/woff2" };
+const TYPES = {
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".jpg": "image/jpeg",
+  ".woff2": "font/woff2",
+};
 const VENDOR = {
   "vendor/konva/": "konva/",
   "vendor/tabler/": "@tabler/core/dist/",
@@ -47,12 +55,23 @@ async function icon(name) {
 async function page(config, theme) {
   const template = await readFile(path.join(ROOT, "templates/labels/editor.html"), "utf8");
   let body = /{% block body %}([\s\S]*){% endblock %}/.exec(template)[1];
-  for (const [tag, name] of body.matchAll(/{% icon "([a-z0-9-]+)" %}/g)) body = body.replace(tag, await icon(name));
-  const json = JSON.stringify(config).replaceAll("<", "\\u003C").replaceAll(">", "\\u003E").replaceAll("&", "\\u0026");
+  for (const [tag, name] of body.matchAll(/{% icon "([a-z0-9-]+)" %}/g))
+    body = body.replace(tag, await icon(name));
+  const json = JSON.stringify(config)
+    .replaceAll("<", "\\u003C")
+    .replaceAll(">", "\\u003E")
+    .replaceAll("&", "\\u0026");
   body = body
-    .replace('{{ editor_config|json_script:"editor-config" }}', () => `<script id="editor-config" type="application/json">${json}</script>`)
+    .replace(
+      '{{ editor_config|json_script:"editor-config" }}',
+      () => `<script id="editor-config" type="application/json">${json}</script>`,
+    )
     .replaceAll(/{[{%][^}]*[%}]}/g, "");
-  const css = ["vendor/inter/wght.css", "vendor/tabler/css/tabler.min.css", ...["tokens", "base", "shell", "controls", "components", "editor"].map((name) => `css/${name}.css`)];
+  const css = [
+    "vendor/inter/wght.css",
+    "vendor/tabler/css/tabler.min.css",
+    ...["tokens", "base", "shell", "controls", "components", "editor"].map((name) => `css/${name}.css`),
+  ];
   return `<!doctype html><html lang="en-GB" data-bs-theme="${theme}"><head><meta charset="utf-8"><title>Editor harness</title>
 <meta name="csrf-token" content="${control.token}">
 ${css.map((href) => `<link rel="stylesheet" href="/static/${href}">`).join("\n")}
@@ -80,9 +99,24 @@ function difficulty(task) {
     case "login":
       return [401, { error: "login", login_url: "/login" }];
     case "submitted":
-      return [409, { error: "already_submitted", at: new Date().toISOString(), message: "You submitted this task in another tab." }];
+      return [
+        409,
+        {
+          error: "already_submitted",
+          at: new Date().toISOString(),
+          message: "You submitted this task in another tab.",
+        },
+      ];
     case "invalid":
-      return [422, { error: "invalid", problems: [{ path: "upserts.labels[0].geometry.x", message: "A coordinate lies outside the picture" }] }];
+      return [
+        422,
+        {
+          error: "invalid",
+          problems: [
+            { path: "upserts.labels[0].geometry.x", message: "A coordinate lies outside the picture" },
+          ],
+        },
+      ];
     case "stale":
       control.answer = null;
       task.changeElsewhere();
@@ -108,9 +142,15 @@ async function answer(request, response) {
     const name = url.pathname.slice("/static/".length);
     return send(200, TYPES[path.extname(name)] ?? "application/octet-stream", await staticFile(name));
   }
-  if (url.pathname === "/image") return send(200, "image/jpeg", await readFile(path.join(values.data, "images", path.basename(url.searchParams.get("name")))));
+  if (url.pathname === "/image")
+    return send(
+      200,
+      "image/jpeg",
+      await readFile(path.join(values.data, "images", path.basename(url.searchParams.get("name")))),
+    );
   if (url.pathname === "/picture.svg") return send(200, "image/svg+xml", drawnPicture());
-  if (url.pathname === "/instructions") return send(200, "text/html", "<h1>How to label</h1><p>Draw a box around every cell.</p>");
+  if (url.pathname === "/instructions")
+    return send(200, "text/html", "<h1>How to label</h1><p>Draw a box around every cell.</p>");
   if (url.pathname === "/login") return send(200, "text/html", "<h1>Log in</h1>");
   if (url.pathname === "/control") {
     Object.assign(control, await bodyOf(request));
@@ -131,7 +171,11 @@ async function answer(request, response) {
 }
 
 function drawnPicture() {
-  const circles = Array.from({ length: 24 }, (_, i) => `<circle cx="${60 + (i % 6) * 104}" cy="${60 + Math.floor(i / 6) * 118}" r="${30 + (i % 4) * 6}" fill="hsl(${330 + i * 3} 40% 70%)"/>`);
+  const circles = Array.from(
+    { length: 24 },
+    (_, i) =>
+      `<circle cx="${60 + (i % 6) * 104}" cy="${60 + Math.floor(i / 6) * 118}" r="${30 + (i % 4) * 6}" fill="hsl(${330 + i * 3} 40% 70%)"/>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"><rect width="640" height="480" fill="#e3dcd0"/>${circles.join("")}</svg>`;
 }
 

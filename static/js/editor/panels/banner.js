@@ -21,7 +21,16 @@ export function createBanner() {
     element.replaceChildren(
       icon(tone === "ok" ? "check" : kind === "offline" ? "cloud-off" : "alert-circle"),
       el("span", { class: "notice-text", text }),
-      ...(action ? [el("button", { type: "button", class: "btn btn-small", text: action.label, on: { click: action.run } })] : []),
+      ...(action
+        ? [
+            el("button", {
+              type: "button",
+              class: "btn btn-small",
+              text: action.label,
+              on: { click: action.run },
+            }),
+          ]
+        : []),
       ...(closes ? [iconButton("x", "Close this message", { on: { click: () => hide() } })] : []),
     );
   }

@@ -9,14 +9,20 @@ import { createForm } from "./form.js";
 function classButton(cls, { session, commands }) {
   const button = el(
     "button",
-    { type: "button", class: "ed-class", title: `${cls.name}: ${SHAPE_NAMES[cls.shape] ?? cls.shape}`, data: { class: cls.hash }, on: { click: () => commands.pickClass(cls.hash) } },
+    {
+      type: "button",
+      class: "ed-class",
+      title: `${cls.name}: ${SHAPE_NAMES[cls.shape] ?? cls.shape}`,
+      data: { class: cls.hash },
+      on: { click: () => commands.pickClass(cls.hash) },
+    },
     swatch(cls.colour),
     el("span", { class: "ed-class-name", text: cls.name }),
     cls.key && el("kbd", { text: cls.key }),
   );
   session.store.watch(
-    (state) => [state.activeClass, state.tool],
-    (state) => button.setAttribute("aria-pressed", String(state.activeClass === cls.hash)),
+    (state) => [state.activeClass, state.canEdit],
+    (state) => button.setAttribute("aria-pressed", String(state.canEdit && state.activeClass === cls.hash)),
   );
   return button;
 }
@@ -38,7 +44,12 @@ function frameLabel(entry, { session }) {
       form.show({ attributes: entry.attributes, answers, disabled: !canEdit, scope: String(frame) });
     },
   );
-  return el("div", { class: "ed-frame-label", data: { classification: entry.hash } }, swatch(entry.colour), form.element);
+  return el(
+    "div",
+    { class: "ed-frame-label", data: { classification: entry.hash } },
+    swatch(entry.colour),
+    form.element,
+  );
 }
 
 /** A slider with its value beside the name; a double click sets it back. */
@@ -52,7 +63,8 @@ export function settingSlider(session, { name, label, min, max, initial }) {
     class: "ed-range",
     "aria-label": label,
     on: {
-      input: () => session.store.update({ settings: { ...session.state.settings, [name]: Number(input.value) } }),
+      input: () =>
+        session.store.update({ settings: { ...session.state.settings, [name]: Number(input.value) } }),
       dblclick: () => session.store.update({ settings: { ...session.state.settings, [name]: initial } }),
     },
   });
@@ -63,7 +75,12 @@ export function settingSlider(session, { name, label, min, max, initial }) {
       figure.textContent = `${settings[name]} %`;
     },
   );
-  return el("div", { class: "ed-slider" }, el("div", { class: "ed-slider-head" }, el("span", { text: label }), figure), input);
+  return el(
+    "div",
+    { class: "ed-slider" },
+    el("div", { class: "ed-slider-head" }, el("span", { text: label }), figure),
+    input,
+  );
 }
 
 function section(title, content) {
@@ -81,10 +98,28 @@ export function createClasses(context) {
     el(
       "div",
       { class: "ed-scroll" },
-      classes.length > 0 && section("Classes", el("div", { class: "ed-classes" }, classes.map((cls) => classButton(cls, context)))),
-      perFrame.length > 0 && section("Frame labels", perFrame.map((entry) => frameLabel(entry, context))),
-      global.length > 0 && section("Global labels", global.map((entry) => frameLabel(entry, context))),
-      !classes.length && !classifications.length && el("p", { class: "ed-empty", text: "This ontology has no classes yet." }),
+      classes.length > 0 &&
+        section(
+          "Classes",
+          el(
+            "div",
+            { class: "ed-classes" },
+            classes.map((cls) => classButton(cls, context)),
+          ),
+        ),
+      perFrame.length > 0 &&
+        section(
+          "Frame labels",
+          perFrame.map((entry) => frameLabel(entry, context)),
+        ),
+      global.length > 0 &&
+        section(
+          "Global labels",
+          global.map((entry) => frameLabel(entry, context)),
+        ),
+      !classes.length &&
+        !classifications.length &&
+        el("p", { class: "ed-empty", text: "This ontology has no classes yet." }),
     ),
     settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),
   );

@@ -1,5 +1,6 @@
 /** Compare mode: the differences with the most points lost first, and the arithmetic of the chosen one. */
 
+import { lostPoints } from "../differences.js";
 import { el, replaceChildren, swatch } from "../dom.js";
 
 const OUTCOMES = {
@@ -10,9 +11,6 @@ const OUTCOMES = {
 };
 
 const points = (value) => Math.round(value).toLocaleString("en-GB");
-/** What a difference cost; an extra label has nothing available and earns less than nothing. */
-export const lostPoints = (difference) => Math.max(0, difference.available - difference.earned);
-
 /** A colour-independent figure: minus sign, red and bold. */
 function lost(difference) {
   const value = Math.round(lostPoints(difference));
@@ -20,7 +18,10 @@ function lost(difference) {
 }
 
 function differenceRow(difference, position) {
-  const [ownWord, look] = OUTCOMES[difference.outcome] ?? [difference.outcome === "matched" ? "" : difference.outcome, "chip chip-plain"];
+  const [ownWord, look] = OUTCOMES[difference.outcome] ?? [
+    difference.outcome === "matched" ? "" : difference.outcome,
+    "chip chip-plain",
+  ];
   const word = ownWord && (difference.outcome_label ?? ownWord);
   return el(
     "div",
@@ -29,7 +30,12 @@ function differenceRow(difference, position) {
     el(
       "div",
       { class: "ed-difference-text" },
-      el("div", { class: "ed-difference-name" }, el("span", { class: "strong", text: difference.name }), word && el("span", { class: look, text: word })),
+      el(
+        "div",
+        { class: "ed-difference-name" },
+        el("span", { class: "strong", text: difference.name }),
+        word && el("span", { class: look, text: word }),
+      ),
       el("div", { class: "second", text: difference.sentence }),
     ),
     lost(difference),
@@ -37,12 +43,25 @@ function differenceRow(difference, position) {
 }
 
 /** `differences` in order; `state.difference` of the store is the chosen position. */
-export function createDifferences({ differences, session, commands }) {
-  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-label": "Differences", hidden: !differences.length }, differences.map(differenceRow));
+export function createDifferences({ differences, session, commands, config }) {
+  const hasNext = Boolean(config.compare.next_url ?? config.endpoints.next);
+  const list = el(
+    "div",
+    {
+      class: "ed-list",
+      role: "listbox",
+      tabindex: 0,
+      "aria-label": "Differences",
+      hidden: !differences.length,
+    },
+    differences.map(differenceRow),
+  );
   session.store.watch(
     (state) => [state.difference],
     ({ difference }) => {
-      [...list.children].forEach((row, index) => row.setAttribute("aria-selected", String(index === difference)));
+      [...list.children].forEach((row, index) =>
+        row.setAttribute("aria-selected", String(index === difference)),
+      );
       const row = list.children[difference];
       list.setAttribute("aria-activedescendant", row?.id ?? "");
       row?.scrollIntoView({ block: "nearest" });
@@ -62,20 +81,49 @@ export function createDifferences({ differences, session, commands }) {
   return el(
     "section",
     { class: "ed-instances", "aria-label": "Differences" },
-    el("div", { class: "ed-panel-head" }, el("h2", { text: "Differences" }), el("span", { class: "count", text: differences.length }), el("span", { class: "ed-gap" }), el("span", { class: "meta", text: "most points first" })),
-    !differences.length && el("p", { class: "ed-empty", text: "No differences: every label earned its points." }),
+    el(
+      "div",
+      { class: "ed-panel-head" },
+      el("h2", { text: "Differences" }),
+      el("span", { class: "count", text: differences.length }),
+      el("span", { class: "ed-gap" }),
+      el("span", { class: "meta", text: "most points first" }),
+    ),
+    !differences.length &&
+      el("p", { class: "ed-empty", text: "No differences: every label earned its points." }),
     list,
-    el("p", { class: "ed-keys meta" }, el("kbd", { text: "J" }), el("kbd", { text: "K" }), " next, previous", el("span", { class: "ed-gap" }), el("kbd", { text: "N" }), " next submission"),
+    el(
+      "p",
+      { class: "ed-keys meta" },
+      el("kbd", { text: "J" }),
+      el("kbd", { text: "K" }),
+      " next, previous",
+      el("span", { class: "ed-gap" }),
+      hasNext && [el("kbd", { text: "N" }), " next submission"],
+    ),
   );
 }
 
 function criterionRow(criterion) {
+  const isScored = Math.abs(criterion.weight) > 0 || Math.abs(criterion.points) > 0;
   const full = Math.round(criterion.points) >= Math.round(criterion.weight);
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, el("div", { class: "strong", text: criterion.name }), criterion.sentence && el("div", { class: "meta", text: criterion.sentence })),
-    el("td", { class: "number" }, el("span", { class: full ? "" : "lost", text: points(criterion.points) }), el("span", { class: "quiet", text: ` / ${points(criterion.weight)}` })),
+    el(
+      "th",
+      { scope: "row" },
+      el("div", { class: "strong", text: criterion.name }),
+      criterion.sentence && el("div", { class: "meta", text: criterion.sentence }),
+    ),
+    isScored
+      ? el(
+          "td",
+          { class: "number" },
+          el("span", { class: full ? "" : "lost", text: points(criterion.points) }),
+          el("span", { class: "quiet", text: ` / ${points(criterion.weight)}` }),
+        )
+      : el("td", { class: "number quiet", text: "not scored" }),
   );
 }
 
@@ -90,13 +138,34 @@ export function createScoreCard({ differences, session }) {
       const percent = shown.available > 0 ? `${((100 * shown.earned) / shown.available).toFixed(1)} %` : "–";
       replaceChildren(
         card,
-        el("div", { class: "ed-selection-head" }, el("h2", { text: "Score card" }), el("span", { class: "meta clip", text: shown.name }), el("span", { class: "ed-gap" }), el("strong", { text: percent })),
+        el(
+          "div",
+          { class: "ed-selection-head" },
+          el("h2", { text: "Score card" }),
+          el("span", { class: "meta clip", text: shown.name }),
+          el("span", { class: "ed-gap" }),
+          el("strong", { text: percent }),
+        ),
         el(
           "table",
           { class: "ed-score-table" },
           el("caption", { class: "visually-hidden", text: `Points of ${shown.name} by criterion` }),
           el("tbody", {}, (shown.criteria ?? []).map(criterionRow)),
-          el("tfoot", {}, el("tr", {}, el("th", { scope: "row", class: "strong", text: "Label" }), el("td", { class: "number" }, el("strong", { text: points(shown.earned) }), el("span", { class: "quiet", text: ` / ${points(shown.available)}` })))),
+          el(
+            "tfoot",
+            {},
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row", class: "strong", text: "Label" }),
+              el(
+                "td",
+                { class: "number" },
+                el("strong", { text: points(shown.earned) }),
+                el("span", { class: "quiet", text: ` / ${points(shown.available)}` }),
+              ),
+            ),
+          ),
         ),
       );
     },

@@ -29,7 +29,16 @@ function side(title, about, document_, context) {
     "figure",
     { class: "ed-side" },
     preview(document_, context),
-    el("figcaption", {}, el("strong", { text: title }), el("div", { text: about }), el("div", { class: "meta", text: `${amount(objects.length, "object")}, ${amount(classifications.length, "frame label")}` })),
+    el(
+      "figcaption",
+      {},
+      el("strong", { text: title }),
+      el("div", { text: about }),
+      el("div", {
+        class: "meta",
+        text: `${amount(objects.length, "object")}, ${amount(classifications.length, "frame label")}`,
+      }),
+    ),
   );
 }
 
@@ -47,8 +56,20 @@ export function askConflict({ theirs, by, at, draft = false }, context) {
     title: draft ? "This browser has unsaved work on this task" : "This task was changed somewhere else",
     wide: true,
     body: [
-      el("p", { text: `The two versions differ: ${differs.join(", ") || "in details"}. Choose which one goes on; you can undo the choice.` }),
-      el("div", { class: "ed-sides" }, side("Your version", draft ? `kept in this browser, ${exactTime(draft.at)}` : "in this tab, not saved", mine, context), side("The other version", who || "saved on the server", theirs, context)),
+      el("p", {
+        text: `The two versions differ: ${differs.join(", ") || "in details"}. Choose which one goes on; you can undo the choice.`,
+      }),
+      el(
+        "div",
+        { class: "ed-sides" },
+        side(
+          "Your version",
+          draft ? `kept in this browser, ${exactTime(draft.at)}` : "in this tab, not saved",
+          mine,
+          context,
+        ),
+        side("The other version", who || "saved on the server", theirs, context),
+      ),
     ],
     buttons: [
       { key: "theirs", label: "Take the other version" },

@@ -18,13 +18,30 @@ export function ask({ title, body, buttons, wide = false }) {
     };
     const foot = buttons.map(({ key, label, primary, href }) =>
       href
-        ? el("a", { class: primary ? "btn btn-primary" : "btn", href, target: "_blank", rel: "noopener", text: label })
-        : el("button", { type: "button", class: primary ? "btn btn-primary" : "btn", data: { key }, text: label, on: { click: () => close(key) } }),
+        ? el("a", {
+            class: primary ? "btn btn-primary" : "btn",
+            href,
+            target: "_blank",
+            rel: "noopener",
+            text: label,
+          })
+        : el("button", {
+            type: "button",
+            class: primary ? "btn btn-primary" : "btn",
+            data: { key },
+            text: label,
+            on: { click: () => close(key) },
+          }),
     );
     const dialog = el(
       "dialog",
       { class: wide ? "dialog dialog-wide" : "dialog", "aria-labelledby": id },
-      el("div", { class: "dialog-head" }, el("h2", { id, text: title }), iconButton("x", "Close", { on: { click: () => close(null) } })),
+      el(
+        "div",
+        { class: "dialog-head" },
+        el("h2", { id, text: title }),
+        iconButton("x", "Close", { on: { click: () => close(null) } }),
+      ),
       el("div", { class: "dialog-body" }, body),
       foot.length > 0 && el("div", { class: "dialog-foot" }, foot),
     );
@@ -46,17 +63,35 @@ export async function askMissing(missing) {
     "ul",
     { class: "ed-missing" },
     shown.map((entry, index) =>
-      el("li", {}, el("button", { type: "button", class: "menu-item", data: { key: index } }, icon("alert-circle"), el("span", { class: "strong", text: entry.where }), el("span", { class: "second", text: entry.what }))),
+      el(
+        "li",
+        {},
+        el(
+          "button",
+          { type: "button", class: "menu-item", data: { key: index } },
+          icon("alert-circle"),
+          el("span", { class: "strong", text: entry.where }),
+          el("span", { class: "second", text: entry.what }),
+        ),
+      ),
     ),
   );
   list.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (key !== undefined) event.target.closest("dialog").close(`go:${key}`);
   });
-  const more = missing.length > shown.length && el("p", { text: `and ${missing.length - shown.length} more` });
+  const more =
+    missing.length > shown.length && el("p", { text: `and ${missing.length - shown.length} more` });
   const answer = await ask({
-    title: missing.length === 1 ? "One required answer is missing" : `${missing.length} required answers are missing`,
-    body: [el("p", { text: "The task can be submitted once these are answered. Choose one to go there." }), list, more],
+    title:
+      missing.length === 1
+        ? "One required answer is missing"
+        : `${missing.length} required answers are missing`,
+    body: [
+      el("p", { text: "The task can be submitted once these are answered. Choose one to go there." }),
+      list,
+      more,
+    ],
     buttons: [{ key: "first", label: "Go to the first", primary: true }],
   });
   if (answer === "first") return missing[0];
@@ -67,7 +102,9 @@ export function askLogin(loginUrl) {
   return ask({
     title: "You have been logged out",
     body: [
-      el("p", { text: "Your last changes are kept in this browser. Log in in a new tab, then come back here and go on: nothing is lost." }),
+      el("p", {
+        text: "Your last changes are kept in this browser. Log in in a new tab, then come back here and go on: nothing is lost.",
+      }),
     ],
     buttons: [
       ...(loginUrl ? [{ key: "open", label: "Log in in a new tab", href: loginUrl, primary: true }] : []),
@@ -83,7 +120,9 @@ export function askEnded({ message, at, submitted }, when) {
     body: [
       el("p", { text: message }),
       at && el("p", { text: `Submitted ${when(at)}.` }),
-      el("p", { text: "What you changed here since then is not saved on the server. It stays in this browser, and you can copy it." }),
+      el("p", {
+        text: "What you changed here since then is not saved on the server. It stays in this browser, and you can copy it.",
+      }),
     ],
     buttons: [
       { key: "copy", label: "Copy my labels" },

@@ -49,8 +49,11 @@ export function createForm(onAnswer) {
       const focused = element.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
       shape = next;
       fields = [];
-      element.replaceChildren(...attributes.map((attribute) => field(attribute, answers, disabled, 0)).filter(Boolean));
-      if (focused) element.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      element.replaceChildren(
+        ...attributes.map((attribute) => field(attribute, answers, disabled, 0)).filter(Boolean),
+      );
+      if (focused)
+        element.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     }
     for (const refresh of fields) refresh(answers);
   }
@@ -60,7 +63,12 @@ export function createForm(onAnswer) {
     const value = answers[hash];
     if (attribute.archived && value === undefined) return null;
     const id = `${prefix}-${hash}`;
-    const build = { radio: isSegmented(attribute) ? segments : choices, checklist: choices, text: textInput, numeric: numberInput };
+    const build = {
+      radio: isSegmented(attribute) ? segments : choices,
+      checklist: choices,
+      text: textInput,
+      numeric: numberInput,
+    };
     const control = (build[attribute.type] ?? textInput)(attribute, { id, hash, answers, disabled, depth });
     const mark = el("span", { class: "ed-required", text: "required" });
     const label = el("span", { class: "ed-field-name", id: `${id}-name` }, attribute.name, " ", mark);
@@ -74,14 +82,32 @@ export function createForm(onAnswer) {
   }
 
   function input(type, attribute, { id, hash, disabled }, extra) {
-    return el("input", { type, disabled, "aria-labelledby": `${id}-name`, "aria-required": attribute.required ? "true" : null, data: { focus: `${id}`, field: hash }, ...extra });
+    return el("input", {
+      type,
+      disabled,
+      "aria-labelledby": `${id}-name`,
+      "aria-required": attribute.required ? "true" : null,
+      data: { focus: `${id}`, field: hash },
+      ...extra,
+    });
   }
 
   function choices(attribute, context) {
     const { id, hash, answers, disabled, depth } = context;
     const many = attribute.type === "checklist";
-    const list = optionsOf(attribute, answers[hash]).map((option) => choice(attribute, option, context, many, depth));
-    return el("div", { class: "ed-choices", role: many ? "group" : "radiogroup", "aria-labelledby": `${id}-name`, "aria-disabled": disabled ? "true" : null }, list);
+    const list = optionsOf(attribute, answers[hash]).map((option) =>
+      choice(attribute, option, context, many, depth),
+    );
+    return el(
+      "div",
+      {
+        class: "ed-choices",
+        role: many ? "group" : "radiogroup",
+        "aria-labelledby": `${id}-name`,
+        "aria-disabled": disabled ? "true" : null,
+      },
+      list,
+    );
   }
 
   function choice(attribute, option, { id, hash, answers, disabled }, many, depth) {
@@ -115,8 +141,12 @@ export function createForm(onAnswer) {
 
   function withToggled(attribute, control) {
     const group = control.closest(".ed-choices");
-    const chosen = new Set([...group.querySelectorAll(":scope > label > input:checked")].map((other) => other.value));
-    return (attribute.options ?? []).map((option) => option.featureNodeHash).filter((hash) => chosen.has(hash));
+    const chosen = new Set(
+      [...group.querySelectorAll(":scope > label > input:checked")].map((other) => other.value),
+    );
+    return (attribute.options ?? [])
+      .map((option) => option.featureNodeHash)
+      .filter((hash) => chosen.has(hash));
   }
 
   function segments(attribute, { id, hash, answers, disabled }) {
@@ -139,7 +169,11 @@ export function createForm(onAnswer) {
       });
       return el("label", { class: "segment" }, control, el("span", { text: option.label }));
     });
-    return el("div", { class: "segments segments-small ed-segments", role: "radiogroup", "aria-labelledby": `${id}-name` }, list);
+    return el(
+      "div",
+      { class: "segments segments-small ed-segments", role: "radiogroup", "aria-labelledby": `${id}-name` },
+      list,
+    );
   }
 
   function typed(control, hash, read) {
@@ -153,13 +187,26 @@ export function createForm(onAnswer) {
   }
 
   function textInput(attribute, context) {
-    const control = input("text", attribute, context, { class: "form-control", maxlength: 2000, autocomplete: "off" });
+    const control = input("text", attribute, context, {
+      class: "form-control",
+      maxlength: 2000,
+      autocomplete: "off",
+    });
     return typed(control, context.hash, () => control.value || null);
   }
 
   function numberInput(attribute, context) {
-    const control = input("text", attribute, context, { class: "form-control ed-number", inputmode: "decimal", autocomplete: "off", placeholder: "Number" });
-    const note = el("span", { class: "meta loss", hidden: true, text: "This is not a number; it is not kept" });
+    const control = input("text", attribute, context, {
+      class: "form-control ed-number",
+      inputmode: "decimal",
+      autocomplete: "off",
+      placeholder: "Number",
+    });
+    const note = el("span", {
+      class: "meta loss",
+      hidden: true,
+      text: "This is not a number; it is not kept",
+    });
     const read = () => {
       const text = control.value.trim().replace(",", ".");
       const value = text === "" ? null : Number(text);

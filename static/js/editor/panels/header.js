@@ -63,13 +63,28 @@ function actionButton(action, { commands, session, mode }) {
 }
 
 function neighbours(config) {
-  const { previous, next } = config.endpoints;
+  const previous = config.compare?.previous_url ?? config.endpoints.previous;
+  const next = config.compare?.next_url ?? config.endpoints.next;
   if (!previous && !next) return null;
+  const word = config.compare ? "submission" : "task";
   const step = (url, name, label) =>
     url
-      ? el("a", { class: "btn btn-square btn-small", href: url, "aria-label": label, title: label }, icon(name))
-      : el("span", { class: "btn btn-square btn-small", "aria-disabled": "true", role: "link", "aria-label": label }, icon(name));
-  return el("div", { class: "ed-steps" }, step(previous, "chevron-left", "Previous task"), step(next, "chevron-right", "Next task"));
+      ? el(
+          "a",
+          { class: "btn btn-square btn-small", href: url, "aria-label": label, title: label },
+          icon(name),
+        )
+      : el(
+          "span",
+          { class: "btn btn-square btn-small", "aria-disabled": "true", role: "link", "aria-label": label },
+          icon(name),
+        );
+  return el(
+    "div",
+    { class: "ed-steps" },
+    step(previous, "chevron-left", `Previous ${word}`),
+    step(next, "chevron-right", `Next ${word}`),
+  );
 }
 
 function initials(name) {
@@ -85,11 +100,22 @@ function initials(name) {
 function compared({ right, score }) {
   const figures = score && [
     el("span", { class: "meta", text: "Task score" }),
-    el("strong", { class: "ed-percent", text: score.percent === null ? "–" : `${Number(score.percent).toFixed(1)} %` }),
-    el("span", { class: "second", text: `${Math.round(score.earned).toLocaleString("en-GB")} / ${Math.round(score.available).toLocaleString("en-GB")}` }),
+    el("strong", {
+      class: "ed-percent",
+      text: score.percent === null ? "–" : `${Number(score.percent).toFixed(1)} %`,
+    }),
+    el("span", {
+      class: "second",
+      text: `${Math.round(score.earned).toLocaleString("en-GB")} / ${Math.round(score.available).toLocaleString("en-GB")}`,
+    }),
   ];
   return {
-    person: el("div", { class: "ed-person" }, el("span", { class: "ed-avatar", text: initials(right.title), "aria-hidden": "true" }), el("span", { class: "strong", text: right.title })),
+    person: el(
+      "div",
+      { class: "ed-person" },
+      el("span", { class: "ed-avatar", text: initials(right.title), "aria-hidden": "true" }),
+      el("span", { class: "strong", text: right.title }),
+    ),
     score: figures && el("div", { class: "ed-score" }, figures),
   };
 }
@@ -102,7 +128,17 @@ export function createHeader(context) {
   return el(
     "header",
     { class: "ed-header" },
-    endpoints.back && el("a", { class: "btn btn-quiet btn-square", href: endpoints.back, "aria-label": "Back to the tasks", title: "Back to the tasks" }, icon("arrow-left")),
+    endpoints.back &&
+      el(
+        "a",
+        {
+          class: "btn btn-quiet btn-square",
+          href: endpoints.back,
+          "aria-label": "Back to the tasks",
+          title: "Back to the tasks",
+        },
+        icon("arrow-left"),
+      ),
     placeName(config),
     whose.person,
     position && el("span", { class: "ed-position second nowrap", text: position }),
@@ -112,7 +148,17 @@ export function createHeader(context) {
     neighbours(config),
     whose.score,
     endpoints.instructions &&
-      el("button", { type: "button", class: "btn btn-quiet", data: { action: "instructions" }, on: { click: () => commands.run("instructions") } }, icon("book"), el("span", { class: "ed-wide-only", text: "Instructions" })),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "btn btn-quiet",
+          data: { action: "instructions" },
+          on: { click: () => commands.run("instructions") },
+        },
+        icon("book"),
+        el("span", { class: "ed-wide-only", text: "Instructions" }),
+      ),
     (config.actions ?? []).map((action) => actionButton(action, context)),
   );
 }

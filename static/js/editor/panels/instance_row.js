@@ -21,10 +21,23 @@ const spot = (name, title, act) => el("span", { class: "ed-spot", title, data: {
 export function createRow(id) {
   const name = el("span", { class: "ed-row-name clip" });
   const note = el("span", { class: "ed-row-note clip" });
-  const warning = el("span", { class: "ed-row-warning", title: "A required answer is missing" }, icon("alert-circle"), el("span", { class: "visually-hidden", text: "required answer missing" }));
+  const warning = el(
+    "span",
+    { class: "ed-row-warning", title: "A required answer is missing" },
+    icon("alert-circle"),
+    el("span", { class: "visually-hidden", text: "required answer missing" }),
+  );
   const colour = el("span", { class: "ed-row-colour" });
   const spots = el("span", { class: "ed-spots", "aria-hidden": "true" });
-  const row = el("div", { class: "ed-row", role: "option", id: `instance-${id}`, "aria-selected": "false", data: { id } }, colour, name, note, warning, spots);
+  const row = el(
+    "div",
+    { class: "ed-row", role: "option", id: `instance-${id}`, "aria-selected": "false", data: { id } },
+    colour,
+    name,
+    note,
+    warning,
+    spots,
+  );
   let shown = null;
   return {
     row,

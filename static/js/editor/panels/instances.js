@@ -20,8 +20,20 @@ export function createInstances({ session, commands, openMenu }) {
 
   const count = el("span", { class: "count" });
   const empty = el("p", { class: "ed-empty" });
-  const list = el("div", { class: "ed-list", role: "listbox", tabindex: 0, "aria-multiselectable": "true", "aria-label": "Instances on this frame" });
-  const search = el("input", { type: "search", class: "form-control ed-search", placeholder: "Find an instance", "aria-label": "Find an instance", hidden: true });
+  const list = el("div", {
+    class: "ed-list",
+    role: "listbox",
+    tabindex: 0,
+    "aria-multiselectable": "true",
+    "aria-label": "Instances on this frame",
+  });
+  const search = el("input", {
+    type: "search",
+    class: "form-control ed-search",
+    placeholder: "Find an instance",
+    "aria-label": "Find an instance",
+    hidden: true,
+  });
   const toggle = iconButton("search", "Find an instance", { on: { click: () => openSearch(search.hidden) } });
 
   function openSearch(open) {
@@ -35,7 +47,11 @@ export function createInstances({ session, commands, openMenu }) {
   function answered(object, label) {
     const known = answers.get(object);
     if (known?.label === label) return known;
-    const fresh = { label, note: shortAnswer(object, label, ontology), missing: missingAnswers(object, label, ontology).length > 0 };
+    const fresh = {
+      label,
+      note: shortAnswer(object, label, ontology),
+      missing: missingAnswers(object, label, ontology).length > 0,
+    };
     answers.set(object, fresh);
     return fresh;
   }
@@ -54,7 +70,13 @@ export function createInstances({ session, commands, openMenu }) {
 
   function groupHead(cls, amount) {
     const open = !folded.has(cls.hash);
-    const head = el("div", { class: "ed-group", role: "presentation", data: { fold: cls.hash } }, icon(open ? "chevron-down" : "chevron-right"), el("span", { class: "clip", text: cls.name }), el("span", { class: "ed-group-count", text: amount }));
+    const head = el(
+      "div",
+      { class: "ed-group", role: "presentation", data: { fold: cls.hash } },
+      icon(open ? "chevron-down" : "chevron-right"),
+      el("span", { class: "clip", text: cls.name }),
+      el("span", { class: "ed-group-count", text: amount }),
+    );
     return head;
   }
 
@@ -106,7 +128,11 @@ export function createInstances({ session, commands, openMenu }) {
     count.textContent = amount;
     empty.hidden = amount > 0;
     list.hidden = amount === 0;
-    empty.textContent = query ? "No instance matches." : session.state.canEdit ? "Choose a class and draw the first label." : "Nothing is labelled here.";
+    empty.textContent = query
+      ? "No instance matches."
+      : session.state.canEdit
+        ? "Choose a class and draw the first label."
+        : "Nothing is labelled here.";
   }
 
   function press(event) {
@@ -121,7 +147,8 @@ export function createInstances({ session, commands, openMenu }) {
     if (act === "hide") return session.toggle("hidden", [id]);
     if (act === "lock") return session.toggle("locked", [id]);
     const { selection } = store.state;
-    if (event.ctrlKey || event.metaKey) session.select(selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id]);
+    if (event.ctrlKey || event.metaKey)
+      session.select(selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id]);
     else if (event.shiftKey && selection.length) session.select(between(selection.at(-1), id));
     else session.select([id]);
     if (act === "menu") openMenu({ x: event.clientX, y: event.clientY });
@@ -134,7 +161,9 @@ export function createInstances({ session, commands, openMenu }) {
 
   function step(event) {
     const at = order.indexOf(store.state.selection.at(-1));
-    const target = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: order.length - 1 }[event.key];
+    const target = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: order.length - 1 }[
+      event.key
+    ];
     if (event.key === "Enter") {
       event.preventDefault();
       return commands.run("answers");
@@ -148,7 +177,10 @@ export function createInstances({ session, commands, openMenu }) {
   }
 
   list.addEventListener("click", press);
-  list.addEventListener("dblclick", (event) => event.target.closest("[data-id]") && commands.run("zoom-selection"));
+  list.addEventListener(
+    "dblclick",
+    (event) => event.target.closest("[data-id]") && commands.run("zoom-selection"),
+  );
   list.addEventListener("keydown", step);
   list.addEventListener("contextmenu", (event) => {
     const id = event.target.closest("[data-id]")?.dataset.id ?? store.state.selection[0];
@@ -174,7 +206,14 @@ export function createInstances({ session, commands, openMenu }) {
   return el(
     "section",
     { class: "ed-instances", "aria-label": "Instances" },
-    el("div", { class: "ed-panel-head" }, el("h2", { text: "Instances" }), count, el("span", { class: "ed-gap" }), toggle),
+    el(
+      "div",
+      { class: "ed-panel-head" },
+      el("h2", { text: "Instances" }),
+      count,
+      el("span", { class: "ed-gap" }),
+      toggle,
+    ),
     search,
     empty,
     list,

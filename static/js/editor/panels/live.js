@@ -5,7 +5,12 @@ import { el } from "../dom.js";
 const VISIBLE_MS = 2600;
 
 export function createLive(session) {
-  const spoken = el("div", { class: "visually-hidden", role: "status", "aria-live": "polite", id: "editor-live" });
+  const spoken = el("div", {
+    class: "visually-hidden",
+    role: "status",
+    "aria-live": "polite",
+    id: "editor-live",
+  });
   const seen = el("div", { class: "ed-flash", "aria-hidden": "true", hidden: true });
   let timer = null;
   session.store.watch(
@@ -13,9 +18,10 @@ export function createLive(session) {
     ({ announcement }) => {
       if (!announcement.text) return;
       // The same sentence twice is announced twice only when the text differs.
-      spoken.textContent = announcement.text === spoken.textContent ? `${announcement.text}\u00a0` : announcement.text;
+      spoken.textContent =
+        announcement.text === spoken.textContent ? `${announcement.text}\u00a0` : announcement.text;
       seen.textContent = announcement.text;
-      seen.hidden = false;
+      seen.hidden = announcement.quiet;
       clearTimeout(timer);
       timer = setTimeout(() => (seen.hidden = true), VISIBLE_MS);
     },

@@ -40,7 +40,8 @@ export function openMenuAt(point, entries, label = "Selected labels") {
   menu.append(
     ...entries.map((entry) => {
       if (entry.rule) return el("hr", { class: "menu-rule" });
-      if (entry.heading) return el("div", { class: "menu-heading", role: "presentation", text: entry.heading });
+      if (entry.heading)
+        return el("div", { class: "menu-heading", role: "presentation", text: entry.heading });
       return item(entry, close);
     }),
   );
@@ -49,7 +50,9 @@ export function openMenuAt(point, entries, label = "Selected labels") {
     event.stopPropagation();
     const all = items();
     const at = all.indexOf(document.activeElement);
-    const target = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[
+      event.key
+    ];
     if (event.key === "Tab") return close();
     if (target === undefined) return;
     event.preventDefault();
@@ -58,7 +61,8 @@ export function openMenuAt(point, entries, label = "Selected labels") {
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     menu.remove();
-    if (!document.activeElement || document.activeElement === document.body) before?.focus?.({ preventScroll: true });
+    if (!document.activeElement || document.activeElement === document.body)
+      before?.focus?.({ preventScroll: true });
   });
   document.body.append(menu);
   menu.showPopover();
@@ -71,7 +75,13 @@ export function selectionEntries({ session, commands }) {
   const { selection, canEdit, hidden, locked, document: doc } = session.state;
   const { ontology } = session;
   const [id] = selection;
-  const entry = (iconName, label, key, command, danger = false) => ({ iconName, label, key, danger, run: () => commands.run(command) });
+  const entry = (iconName, label, key, command, danger = false) => ({
+    iconName,
+    label,
+    key,
+    danger,
+    run: () => commands.run(command),
+  });
   const looks = [
     entry(hidden.has(id) ? "eye" : "eye-off", hidden.has(id) ? "Show" : "Hide", "E", "hide"),
     entry(locked.has(id) ? "lock-open" : "lock", locked.has(id) ? "Unlock" : "Lock", "O", "lock"),
@@ -87,7 +97,12 @@ export function selectionEntries({ session, commands }) {
     entry("copy-plus", "Duplicate", "Ctrl D", "duplicate"),
     ...looks,
     ...(others.length ? [{ rule: true }, { heading: "Change class to" }] : []),
-    ...others.map((cls) => ({ mark: swatch(cls.colour), label: cls.name, key: cls.key ? `Shift ${cls.key}` : "", run: () => commands.changeClass(cls.hash) })),
+    ...others.map((cls) => ({
+      mark: swatch(cls.colour),
+      label: cls.name,
+      key: cls.key ? `Shift ${cls.key}` : "",
+      run: () => commands.changeClass(cls.hash),
+    })),
     { rule: true },
     ...(session.state.vertex ? [entry("trash", "Delete point", "Del", "delete", true)] : []),
     { ...entry("trash", "Delete", session.state.vertex ? "" : "Del", "delete-labels", true) },

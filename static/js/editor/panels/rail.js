@@ -3,12 +3,17 @@
 import { el, iconButton } from "../dom.js";
 
 function toolButton(tool, { session, commands }) {
-  const button = iconButton(tool.icon, tool.label, {
-    key: tool.key.toUpperCase(),
-    class: "ed-tool",
-    data: { tool: tool.name },
-    on: { click: () => commands.run(`tool:${tool.name}`) },
-  }, el("span", { class: "ed-tool-key", text: tool.key.toUpperCase(), "aria-hidden": "true" }));
+  const button = iconButton(
+    tool.icon,
+    tool.label,
+    {
+      key: tool.key.toUpperCase(),
+      class: "ed-tool",
+      data: { tool: tool.name },
+      on: { click: () => commands.run(`tool:${tool.name}`) },
+    },
+    el("span", { class: "ed-tool-key", text: tool.key.toUpperCase(), "aria-hidden": "true" }),
+  );
   session.store.watch(
     (state) => [state.tool],
     (state) => button.setAttribute("aria-pressed", String(state.tool === tool.name)),
@@ -17,7 +22,11 @@ function toolButton(tool, { session, commands }) {
 }
 
 function stepButton(name, label, key, side, { session, commands }) {
-  const button = iconButton(name, label, { class: "ed-tool", data: { step: side }, on: { click: () => commands.run(side) } });
+  const button = iconButton(name, label, {
+    class: "ed-tool",
+    data: { step: side },
+    on: { click: () => commands.run(side) },
+  });
   session.store.watch(
     (state) => [state.history, state.canEdit],
     ({ history, canEdit }) => {
@@ -41,7 +50,12 @@ function roving(toolbar) {
     const all = buttons();
     const at = all.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const target = event.key === "Home" ? all[0] : event.key === "End" ? all.at(-1) : step && all[(at + step + all.length) % all.length];
+    const target =
+      event.key === "Home"
+        ? all[0]
+        : event.key === "End"
+          ? all.at(-1)
+          : step && all[(at + step + all.length) % all.length];
     if (!target) return;
     event.preventDefault();
     event.stopPropagation();
@@ -53,7 +67,12 @@ function roving(toolbar) {
 export function createRail(context) {
   const { tools, commands, session } = context;
   const tool = (name, label, key, command) =>
-    iconButton(name, label, { key, class: "ed-tool", data: { command }, on: { click: () => commands.run(command) } });
+    iconButton(name, label, {
+      key,
+      class: "ed-tool",
+      data: { command },
+      on: { click: () => commands.run(command) },
+    });
   return roving(
     el(
       "div",

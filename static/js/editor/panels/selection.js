@@ -22,7 +22,13 @@ export function createSelection({ session }) {
     });
   });
   const head = el("div", { class: "ed-selection-head" }, colour, name, el("span", { class: "ed-gap" }), size);
-  const panel = el("section", { class: "ed-selection", "aria-label": "Selected label", hidden: true }, head, form.element, note);
+  const panel = el(
+    "section",
+    { class: "ed-selection", "aria-label": "Selected label", hidden: true },
+    head,
+    form.element,
+    note,
+  );
 
   function show({ selection, locked, canEdit, frame }) {
     panel.hidden = !selection.length;
@@ -57,7 +63,9 @@ export function createSelection({ session }) {
     (state) => [state.focusField],
     ({ focusField }) => {
       if (!focusField) return;
-      const target = document.querySelector(`.ed [data-field="${CSS.escape(focusField.hash)}"]:not(:disabled)`);
+      const target = document.querySelector(
+        `.ed [data-field="${CSS.escape(focusField.hash)}"]:not(:disabled)`,
+      );
       target?.focus();
       target?.scrollIntoView({ block: "nearest" });
     },

@@ -4,7 +4,17 @@ import { el } from "../dom.js";
 import { settingSlider } from "./classes.js";
 import { ask } from "./dialogs.js";
 
-const NAMES = { ctrl: "Ctrl", shift: "Shift", alt: "Alt", arrows: "Arrows", enter: "Enter", escape: "Esc", delete: "Del", backspace: "Backspace", space: "Space" };
+const NAMES = {
+  ctrl: "Ctrl",
+  shift: "Shift",
+  alt: "Alt",
+  arrows: "Arrows",
+  enter: "Enter",
+  escape: "Esc",
+  delete: "Del",
+  backspace: "Backspace",
+  space: "Space",
+};
 
 function keyCaps(key) {
   const parts = key === "+" ? ["+"] : key.split("+");
@@ -22,7 +32,11 @@ export function showSheet(commands) {
       "section",
       {},
       el("h3", { text: group }),
-      el("dl", { class: "key-list" }, list.flatMap(({ label, keys }) => [el("dt", { text: label }), el("dd", {}, keyCaps(keys[0]))])),
+      el(
+        "dl",
+        { class: "key-list" },
+        list.flatMap(({ label, keys }) => [el("dt", { text: label }), el("dd", {}, keyCaps(keys[0]))]),
+      ),
     ),
   );
   return ask({ title: "Keys", wide: true, body: [el("div", { class: "ed-sheet" }, sections)], buttons: [] });
@@ -32,7 +46,9 @@ function toggle(session, name, label) {
   const input = el("input", {
     type: "checkbox",
     class: "switch",
-    on: { change: () => session.store.update({ settings: { ...session.state.settings, [name]: input.checked } }) },
+    on: {
+      change: () => session.store.update({ settings: { ...session.state.settings, [name]: input.checked } }),
+    },
   });
   input.checked = session.state.settings[name];
   return el("label", { class: "choice" }, input, el("span", { text: label }));
@@ -42,7 +58,12 @@ export function showSettings(session) {
   return ask({
     title: "View settings",
     body: [
-      el("div", { class: "choices" }, toggle(session, "crosshair", "Crosshair while drawing"), toggle(session, "names", "Names on all labels")),
+      el(
+        "div",
+        { class: "choices" },
+        toggle(session, "crosshair", "Crosshair while drawing"),
+        toggle(session, "names", "Names on all labels"),
+      ),
       settingSlider(session, { name: "opacity", label: "Fill of labels", min: 0, max: 60, initial: 10 }),
       settingSlider(session, { name: "contrast", label: "Contrast", min: 20, max: 300, initial: 100 }),
       settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),

@@ -37,7 +37,9 @@ export function cornerDragTool({ name, shape, label, key, icon, make }) {
         move: follow,
         // Released where it was pressed: the person clicks corners instead of dragging.
         up: (context) =>
-          travelPx(context.event.screen, context.draft.screen) < CLICK_PX ? { to: "clicked" } : finish(context),
+          travelPx(context.event.screen, context.draft.screen) < CLICK_PX
+            ? { to: "clicked" }
+            : finish(context),
       },
       clicked: { move: follow, down: finish },
     },

@@ -40,7 +40,8 @@ export function maskTool({ name, label, key, icon, erases }) {
     const shape = target(scene, erases);
     if (shape?.locked) return { say: "This label is locked" };
     const { problem } = drawingClass(scene, "bitmask");
-    if (!shape && (erases || problem)) return { say: erases ? "Select the mask to erase from first" : problem };
+    if (!shape && (erases || problem))
+      return { say: erases ? "Select the mask to erase from first" : problem };
     return { to: "painting", draft: stroke(scene, [[event.point.x, event.point.y]]) };
   }
 
@@ -55,7 +56,11 @@ export function maskTool({ name, label, key, icon, erases }) {
     if (!shape) return isEmpty ? { to: "idle", say: "Nothing was painted" } : finished(scene, geometry);
     const change = (document) =>
       isEmpty ? deleteObjects(document, [shape.id]) : setGeometry(document, shape.id, scene.frame, geometry);
-    return { to: "idle", draft: null, commit: { label: `${erases ? "Erase from" : "Paint"} ${shape.name}`, change } };
+    return {
+      to: "idle",
+      draft: null,
+      commit: { label: `${erases ? "Erase from" : "Paint"} ${shape.name}`, change },
+    };
   }
 
   return {
@@ -77,7 +82,9 @@ export function maskTool({ name, label, key, icon, erases }) {
         },
       },
       painting: {
-        move: ({ draft, event, scene }) => ({ draft: stroke(scene, [...draft.points, [event.point.x, event.point.y]]) }),
+        move: ({ draft, event, scene }) => ({
+          draft: stroke(scene, [...draft.points, [event.point.x, event.point.y]]),
+        }),
         up: finish,
       },
     },

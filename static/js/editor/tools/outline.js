@@ -46,7 +46,8 @@ export function outlineTool({ name, shape, label, key, icon, closed, make }) {
       return finish({ draft, scene });
     }
     // A double click arrives as two presses; the second one adds nothing.
-    if (distancePx(points.at(-1), to, scene.size) < reach(scene, 2)) return { draft: { ...draft, pressed: true } };
+    if (distancePx(points.at(-1), to, scene.size) < reach(scene, 2))
+      return { draft: { ...draft, pressed: true } };
     const problem = closed ? edgeProblem(points, to) : null;
     if (problem) return { say: problem };
     return { draft: drawn(scene, [...points, to], null, { pressed: true }) };

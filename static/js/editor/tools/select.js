@@ -16,14 +16,21 @@ function handleUnder(event, scene) {
   if (scene.readOnly || scene.selection.length !== 1) return null;
   const shape = scene.shapes.find(({ id }) => id === scene.selection[0]);
   if (!shape || shape.locked) return null;
-  const handle = hitHandle(handlesOf(shape.geometry, scene.size, scene.scale), pair(event), scene.size, reach(event, scene));
+  const handle = hitHandle(
+    handlesOf(shape.geometry, scene.size, scene.scale),
+    pair(event),
+    scene.size,
+    reach(event, scene),
+  );
   return handle && { shape, handle };
 }
 
 function pressHandle({ shape, handle }, event, scene) {
   if (event.alt && handle.kind === "vertex") {
     const geometry = removeVertex(shape.geometry, handle.path);
-    return geometry ? reshaped(shape, geometry, scene, "Delete point of", null) : { say: "The shape needs its last points" };
+    return geometry
+      ? reshaped(shape, geometry, scene, "Delete point of", null)
+      : { say: "The shape needs its last points" };
   }
   const inserted = handle.kind === "middle";
   const geometry = inserted ? insertVertex(shape.geometry, handle.path, event.point) : shape.geometry;
@@ -51,7 +58,11 @@ function pressShape(event, scene) {
     (!event.shift && hitShape(selected, pair(event), scene.size, tolerance)) ||
     hitShape(scene.shapes, pair(event), scene.size, tolerance);
   const top = hitShape(scene.shapes, pair(event), scene.size, tolerance);
-  if (!id) return { to: "pressed", draft: { id: null, from: event.point, screen: event.screen, shift: event.shift } };
+  if (!id)
+    return {
+      to: "pressed",
+      draft: { id: null, from: event.point, screen: event.screen, shift: event.shift },
+    };
   if (event.shift) {
     const rest = scene.selection.filter((other) => other !== id);
     return { select: rest.length < scene.selection.length ? rest : [...rest, id] };
@@ -67,21 +78,28 @@ function startDrag(context) {
   if (!draft.id) return { ...marquee(context), to: "marquee" };
   const held = scene.shapes.filter(({ id, locked }) => scene.selection.includes(id) && !locked);
   const movable = held.filter(({ geometry }) => geometry.type !== "bitmask");
-  if (!movable.length) return { to: "idle", say: held.length ? "Bitmasks cannot be moved" : "This label is locked" };
+  if (!movable.length)
+    return { to: "idle", say: held.length ? "Bitmasks cannot be moved" : "This label is locked" };
   return { ...drag({ ...context, draft: { ...draft, movable } }), to: "moving" };
 }
 
 function drag({ draft, event, scene }) {
   const dx = event.point.x - draft.from.x;
   const dy = event.point.y - draft.from.y;
-  const ghosts = draft.movable.map((shape) => ({ ...shape, geometry: translate(shape.geometry, dx, dy, scene.size) }));
+  const ghosts = draft.movable.map((shape) => ({
+    ...shape,
+    geometry: translate(shape.geometry, dx, dy, scene.size),
+  }));
   return { draft: { ...draft, ghosts } };
 }
 
 function drop({ draft, scene }) {
   const moved = draft.ghosts.map(({ id, geometry }) => [id, geometry]);
   const name = moved.length === 1 ? draft.ghosts[0].name : `${moved.length} labels`;
-  return { to: "idle", commit: { label: `Move ${name}`, change: (document) => setGeometries(document, scene.frame, moved) } };
+  return {
+    to: "idle",
+    commit: { label: `Move ${name}`, change: (document) => setGeometries(document, scene.frame, moved) },
+  };
 }
 
 function reshape({ draft, event, scene }) {
