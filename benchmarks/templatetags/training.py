@@ -2,6 +2,8 @@
 
 from django import template
 
+from accounts.models import User
+from benchmarks.knowledge import Knowledge
 from benchmarks.models import BenchmarkFunction
 from benchmarks.offer import Offer
 from benchmarks.results import AnnotatorResult, Points
@@ -67,3 +69,9 @@ def version_title(version: BenchmarkFunction) -> str:
 def draft_title(version: BenchmarkFunction) -> str:
     """Heading of the table while a version is being edited."""
     return f"Weights, draft from v{version.number}"
+
+
+@register.simple_tag
+def knowledge_of(knowledge: dict[int, list[Knowledge]], person: User) -> str:
+    """What a person has seen of the gold, in sentences; empty for most."""
+    return " ".join(str(one) for one in knowledge.get(person.pk, []))

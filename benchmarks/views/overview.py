@@ -41,13 +41,15 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         return trainee_home(request, training)
     figures = overview_of(training)
     listing = _listing(request, figures)
+    shown = listing.page(_sorted(_matching(figures.annotators, listing), listing))
     context = {
         "training": training,
         "project": training.project,
         "permissions": request.permissions,
         "overview": figures,
         "listing": listing,
-        "annotators": listing.page(_sorted(_matching(figures.annotators, listing), listing)),
+        "annotators": shown,
+        "knowledge": people_who_know_the_gold(training, [row.annotator for row in shown]),
         "recalculation": recalculation_state(training),
         "ranked": _ranked(figures),
         "heat_low": _heat_low(figures),
