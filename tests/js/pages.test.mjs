@@ -6,6 +6,7 @@ import { countOfKind } from "../../static/js/bulk.js";
 import { numberIn, positionOf, seriesFromCells } from "../../static/js/chart_data.js";
 import { isTyping } from "../../static/js/keys.js";
 import { placeBeside } from "../../static/js/menus.js";
+import { matches } from "../../static/js/narrow.js";
 import { explainStatus } from "../../static/js/request.js";
 import { youngText } from "../../static/js/time.js";
 import { splitName, summary } from "../../static/js/upload.js";
@@ -105,4 +106,10 @@ test("single keys are ignored while typing", () => {
   assert.equal(isTyping(inside), true);
   assert.equal(isTyping(outside), false);
   assert.equal(isTyping(null), false);
+});
+
+test("a short list is narrowed by every word, without accents and case", () => {
+  assert.equal(matches("Tomás Vidal tomas.vidal@example.org", "TOMAS vid"), true);
+  assert.equal(matches("Tomás Vidal", "tomas x"), false);
+  assert.equal(matches("Anybody", ""), true);
 });
