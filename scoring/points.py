@@ -75,10 +75,13 @@ def skeleton_similarity(
     single visible vertex is scored as a keypoint with `sigma_px`. Vertices are found by name.
     """
     similarity = np.zeros(len(gold_index))
-    names = [_names(gold[g], submitted[s]) for g, s in zip(gold_index, submitted_index, strict=True)]
-    for pair_of_names in dict.fromkeys(names):
-        gold_names, submitted_names = pair_of_names
-        rows = np.array([index for index, both in enumerate(names) if both == pair_of_names])
+    names: dict[tuple[str, ...], int] = {}
+    gold_lists, own_lists = _name_lists(gold, names), _name_lists(submitted, names)
+    both = gold_lists[gold_index] * len(names) + own_lists[submitted_index]
+    lists = list(names)
+    for code in np.unique(both).tolist():
+        gold_names, submitted_names = lists[code // len(names)], lists[code % len(names)]
+        rows = np.flatnonzero(both == code)
         gold_xy, is_gold = _stack(gold, gold_index[rows])
         own_xy, is_own = _stack(submitted, submitted_index[rows])
         if submitted_names != gold_names:
@@ -124,8 +127,10 @@ def _skeleton(vertices: Mapping[str, Any], size: FloatArray) -> Skeleton:
     return Skeleton(names, xy * size, is_visible)
 
 
-def _names(gold: Skeleton | None, submitted: Skeleton | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return (gold.names if gold else ()), (submitted.names if submitted else ())
+def _name_lists(skeletons: Sequence[Skeleton | None], names: dict[tuple[str, ...], int]) -> IntArray:
+    """The number of each skeleton's list of vertex names; new lists are added to `names`."""
+    found = [names.setdefault(one.names if one else (), len(names)) for one in skeletons]
+    return np.array(found, dtype=np.int64)
 
 
 def _stack(skeletons: Sequence[Skeleton | None], index: IntArray) -> tuple[FloatArray, BoolArray]:

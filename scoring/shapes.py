@@ -58,6 +58,7 @@ def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: Fl
     A geometry that cannot be used keeps kind INVALID and says why in `reasons`; nothing raises.
     """
     shapes = Shapes.empty(len(geometries))
+    has_size = np.all(np.isfinite(sizes) & (sizes > 0), axis=1)
     by_type: dict[str, list[int]] = {}
     for index, (geometry, family) in enumerate(zip(geometries, families, strict=True)):
         name = geometry.get("type") if isinstance(geometry, Mapping) else None
@@ -65,7 +66,7 @@ def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: Fl
             shapes.reasons[index] = "no geometry"
         elif FAMILY_OF_SHAPE[name] != family:
             shapes.reasons[index] = f"a {name} where the class is of the {family} family"
-        elif not (np.isfinite(sizes[index]).all() and (sizes[index] > 0).all()):
+        elif not has_size[index]:
             shapes.reasons[index] = "the frame has no size"
         else:
             by_type.setdefault(name, []).append(index)

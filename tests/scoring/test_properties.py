@@ -250,7 +250,7 @@ def test_a_stray_label_never_raises_the_score(task, stray):
     assert len(after.labels) > len(before.labels)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tasks(), st.integers(0, 10))
 def test_losing_a_perfect_label_never_raises_the_score(task, pick):
     gold, own = task
