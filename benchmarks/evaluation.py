@@ -30,6 +30,7 @@ from benchmarks.models import (
 )
 from jobs.models import RowState
 from jobs.queue import LostRun, claim, enqueue_on_commit, fail, finishing
+from jobs.running import keeping_lease
 from labels.models import Submission
 from ontologies.models import OntologyVersion
 
@@ -137,7 +138,8 @@ def evaluate(evaluation_id: int) -> bool:
     if row is None:
         return False
     try:
-        facts = compare_row(row)
+        with keeping_lease(row):
+            facts = compare_row(row)
         with finishing(row):
             store_facts(row, facts)
     except LostRun:
