@@ -192,9 +192,9 @@ def _area_similarity(
     """IoU of area shapes in any combination; pairs whose boxes already rule the floor out keep 0."""
     a, b = gold.objects.shapes, submitted.objects.shapes
     similarity = np.zeros(len(g))
-    near = np.flatnonzero(
-        iou_bound(a.bounds[g], a.area[g], b.bounds[s], b.area[s]) >= max(floor - EQUAL, EQUAL)
-    )
+    bound = iou_bound(a.bounds[g], a.area[g], b.bounds[s], b.area[s])
+    is_rasterised = (a.kind[g] == MASK) != (b.kind[s] == MASK)  # a sliver may cover more pixels than its area
+    near = np.flatnonzero(bound >= np.where(is_rasterised, 1e-15, max(floor - EQUAL, EQUAL)))
     g, s = g[near], s[near]
     is_box = (a.kind[g] == BOX) & (b.kind[s] == BOX)
     is_mask = (a.kind[g] == MASK) | (b.kind[s] == MASK)

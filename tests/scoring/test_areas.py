@@ -102,6 +102,12 @@ def test_a_bow_tie_is_repaired_to_its_two_triangles():
     assert similarity(bow_tie, triangles) == pytest.approx(1, abs=1e-9)
 
 
+def test_against_a_mask_a_shape_is_the_pixels_whose_centres_it_holds_however_small_it_is():
+    tiny = box(10.4, 20.4, 0.2, 0.2)  # 0.04 square pixels around the centre of one
+
+    assert similarity(tiny, bitmask(pixels(10, 20, 1, 1))) == 1
+
+
 def test_a_hole_outside_its_ring_takes_nothing_away():
     assert similarity(polygon([ring(10, 10, 20, 20), ring(50, 50, 9, 9)]), SQUARE) == pytest.approx(1)
 
