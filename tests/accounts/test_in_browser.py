@@ -199,3 +199,22 @@ def test_one_switches_between_organisations(page_as, lab):
     page.get_by_role("button", name="Switch organisation, now Meridian Imaging").click()
     link = page.get_by_role("link", name="Nordic Laboratory")
     expect(link).to_have_attribute("href", f"/o/{second.organisation.slug}/projects/")
+
+
+def test_typing_on_while_an_answer_is_slow_ends_with_the_last_words(page_as, lab):
+    page = page_as(lab.owner)
+    page.goto("/o/meridian/people/")
+    slow = []
+
+    def delay(route):
+        slow.append(route.request.url)
+        page.wait_for_timeout(600 if len(slow) == 1 else 0)
+        route.continue_()
+
+    page.route("**/people/?q=*", delay)
+    field = page.get_by_role("searchbox", name="Search by name or e-mail")
+    field.fill("no such person")
+    page.wait_for_timeout(400)
+    field.fill("amara")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?q=amara$"))
