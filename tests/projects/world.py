@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import Organisation, User
 from datasets.models import Dataset
 from labels.models import LabelRow
-from projects.models import Project, Role, Task, TaskState
+from projects.models import Project, Role, Task
 from tests.factories import (
     DatasetFactory,
     FileFactory,
@@ -51,11 +51,12 @@ class World:
             client.force_login(person)
         return client
 
-    def task(self, state: str = TaskState.QUEUED, *, title: str = "", **more: Any) -> Task:
-        """One more task on a new file of the dataset."""
+    def task(self, state: str = "", *, title: str = "", **more: Any) -> Task:
+        """One more task on a new file of the dataset; Queued, or Assigned when somebody holds it."""
         file = FileFactory(organisation=self.organisation, **({"title": title} if title else {}))
         self.dataset.files.add(file)
-        return TaskFactory(project=self.project, file=file, state=state, queue_rank=0, **more)
+        more |= {"state": state} if state else {}
+        return TaskFactory(project=self.project, file=file, queue_rank=0, **more)
 
     def labelled(self, task: Task, instances: int = 1) -> LabelRow:
         """Give the task labels."""
