@@ -1,0 +1,73 @@
+"""The demo: built by operations alone, with real people's real scores on the first page."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import AuditEvent, Membership, Organisation, User
+from benchmarks.demo import LOGINS, PASSWORD, SLUG, load_demo
+from benchmarks.models import Evaluation, TrainingProject
+from benchmarks.results import overview_of
+from jobs.models import RowState
+from labels.models import ImportItem
+from projects.models import Project, Task, TaskState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Built once for the module, removed with its organisation's rows by the database's flush at the end."""
+    with django_db_blocker.unblock():
+        from django.db import transaction
+
+        with transaction.atomic():
+            load_demo()
+            yield Organisation.objects.get(slug=SLUG)
+            transaction.set_rollback(True)
+
+
+def test_three_training_projects_show_scores_at_once(demo):
+    trainings = {training.project.title: overview_of(training) for training in TrainingProject.objects.all()}
+    assert len(trainings) == 3
+    for overview in trainings.values():
+        assert overview.submitted == overview.scored > 0
+        assert overview.failed == 0
+    people = {row.annotator.name: row.points.percent for one in trainings.values() for row in one.annotators}
+    # Real people agree with the experts, but not perfectly; who has not begun has no score.
+    assert all(90 < people[f"Car annotator {n}"] < 99 for n in (1, 2, 4))
+    assert all(65 < people[f"Cell person {n}"] < 90 for n in (1, 3, 4, 5))
+    assert people["Tomasz Zielinski"] is None
+    assert people["Amara Okafor"] > people["Jonas Lindqvist"]
+
+
+def test_gold_came_through_the_import_without_a_refusal(demo):
+    assert ImportItem.objects.count() == 42 + 10 + 5
+    assert not ImportItem.objects.exclude(outcome="created").exists()
+    states = set(Task.objects.filter(project__kind="manual_qa").values_list("state", flat=True))
+    assert states == {TaskState.COMPLETED, TaskState.IN_REVIEW}
+
+
+def test_everything_was_done_by_operations_and_audited(demo):
+    actions = set(AuditEvent.objects.filter(organisation=demo).values_list("action", flat=True))
+    assert {"create training project", "submit task", "approve task", "import labels as submitted"} <= actions
+    assert not Evaluation.objects.exclude(state=RowState.DONE).exists()
+
+
+def test_each_role_can_log_in(demo, client):
+    for login in LOGINS:
+        answer = client.post("/login/", {"username": login.email, "password": PASSWORD})
+        assert answer.status_code == 302, login
+    manager = User.objects.get(name="Marc Dubois")
+    assert Membership.objects.filter(user=manager).count() == 2
+
+
+def test_a_second_load_does_nothing_and_the_logins_are_printed(demo):
+    before = Project.objects.count()
+    call_command("load_demo", stdout=io.StringIO())
+    assert Project.objects.count() == before
+    printed = io.StringIO()
+    call_command("demo_logins", stdout=printed)
+    assert "ines@demo.example" in printed.getvalue()
+    assert PASSWORD in printed.getvalue()
