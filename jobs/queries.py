@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 
 from accounts.access import OrganisationRequest
-from accounts.models import Organisation
 from accounts.permissions import OrganisationPermission
 from jobs.models import Job
 
@@ -19,11 +18,6 @@ def jobs_visible_to(request: OrganisationRequest) -> QuerySet[Job]:
     return jobs.filter(created_by=request.user)
 
 
-def kinds_in(organisation: Organisation) -> list[str]:
-    """The kinds of jobs that the organisation ever had, for the filter."""
-    return list(
-        Job.objects.filter(organisation=organisation)
-        .order_by("kind")
-        .values_list("kind", flat=True)
-        .distinct()
-    )
+def kinds_in(request: OrganisationRequest) -> list[str]:
+    """The kinds among the jobs that the person may know of, for the filter."""
+    return list(jobs_visible_to(request).order_by("kind").values_list("kind", flat=True).distinct())

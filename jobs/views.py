@@ -35,7 +35,7 @@ def job_for(request: OrganisationRequest, org_slug: str, job_id: UUID) -> Job:
 @require_GET
 def job_list_view(request: OrganisationRequest, org_slug: str) -> HttpResponse:
     """Everything that runs, waits, ended or failed, newest first."""
-    organisation = organisation_for(request, org_slug)
+    organisation_for(request, org_slug)
     listing = Listing(
         request.GET,
         sorts=SORTS,
@@ -50,7 +50,7 @@ def job_list_view(request: OrganisationRequest, org_slug: str) -> HttpResponse:
             Filter(
                 "kind",
                 "Kind",
-                [Choice(kind, Job(kind=kind).kind_label) for kind in kinds_in(organisation)],
+                [Choice(kind, Job(kind=kind).kind_label) for kind in kinds_in(request)],
                 icon="category",
             ),
         ],
