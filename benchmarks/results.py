@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 import scoring
 from accounts.models import User
 from benchmarks.evaluation import evaluations_of, ontology_of
+from benchmarks.knowledge import Knowledge, people_who_know_the_gold
 from benchmarks.models import (
     CriterionTotal,
     Evaluation,
@@ -64,6 +65,8 @@ class AnnotatorResult:
 
     # Of the project, in percent; None = no verdicts anywhere.
     pass_mark: float | None = None
+    # What they have seen of the gold in its sources; empty for almost everybody.
+    knowledge: list[Knowledge] = field(default_factory=list)
 
     @property
     def is_finished(self) -> bool:
@@ -327,12 +330,13 @@ def overview_of(training: TrainingProject) -> Overview:
     scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
     by_class = class_points_by_annotator(publication, ontology_of(training))
     pass_mark = None if training.pass_mark is None else float(training.pass_mark)
+    known = people_who_know_the_gold(training, [row.annotator for row in annotators.values()])
     for pk, row in annotators.items():
         row.sums, row.pass_mark = scores.get(pk), pass_mark
         if row.sums is not None:
             row.points, row.scored = Points(row.sums.earned, row.sums.available), row.sums.tasks
         row.failed = failed.get(pk, 0)
-        row.change = changes.get(pk)
+        row.change, row.knowledge = changes.get(pk), known.get(pk, [])
         row.by_class = by_class.get(pk, {})
     in_order = sorted(annotators.values(), key=lambda row: str(row.annotator))
     return Overview(publication, classes, in_order, pass_mark)

@@ -31,6 +31,7 @@ from tests.factories import (
     NEUTROPHIL,
     GroupFactory,
     ProjectRoleFactory,
+    SourceProjectFactory,
     UserFactory,
     box_document,
 )
@@ -120,6 +121,15 @@ class TestOverview:
                 training.submit(training.trainee(), training.items[0], box_document(LEFT))
 
         assert_flat_queries(as_user(training.admin), url(training, "overview"), make)
+
+    def test_who_had_a_role_in_a_source_is_marked(self, training):
+        source = SourceProjectFactory(training=training.row)
+        mei = training.trainee(name="Mei Tanaka")
+        training.trainee(name="Jonas Lindqvist")
+        ProjectRoleFactory(project=source.project, user=mei, role=Role.REVIEWER)
+        page = as_user(training.admin).get(url(training, "overview"))
+        rows = re.findall(r"<tr data-row>.*?</tr>", page.content.decode(), re.S)
+        assert [("Mei Tanaka" in row) for row in rows if "Knows the gold" in row] == [True]
 
     def test_saved_but_unpublished_weights_are_named_and_published_by_the_button(self, training, work_off):
         training.submit(training.trainee(), training.items[0], box_document(LEFT))
