@@ -18,7 +18,7 @@ from accounts.queries import people_of
 from projects.forms import AddGroupForm, AddPeopleForm, InviteForm, RoleForm
 from projects.invitations import invite_people, waiting_invitations
 from projects.models import Project, Role
-from projects.permissions import ROLES, Permission, ProjectRequest, project_for
+from projects.permissions import ROLES, Permission, ProjectRequest, permissions_of, project_for
 from projects.queries import TeamMember, groups_of, team_of
 from projects.shell import project_pages
 from projects.team import (
@@ -66,6 +66,7 @@ def render_team(request: ProjectRequest, project: Project, *, status: int = 200)
         "groups": groups_of(project),
         "invitations": waiting_invitations(project),
         "roles": grantable,
+        "annotating_roles": _annotating_roles(project),
         "group_roles": [role for role in grantable if role is not Role.ADMIN],
         "candidates": _candidates(project, members) if grantable else [],
         "group_candidates": Group.objects.filter(organisation=project.organisation).order_by("name"),
@@ -76,6 +77,14 @@ def render_team(request: ProjectRequest, project: Project, *, status: int = 200)
         "projects/_team_list.html" if request.htmx and request.method == "GET" else "projects/team.html"
     )
     return render(request, template, context, status=status)
+
+
+def _annotating_roles(project: Project) -> str:
+    """The roles that hold tasks: who goes from one of them to another role is asked first."""
+    roles = (
+        role for role in ROLES[project.kind] if Permission.ANNOTATE in permissions_of(project.kind, role)
+    )
+    return " ".join(roles)
 
 
 def _role_filter(project: Project, members: list[TeamMember]) -> Filter:

@@ -45,6 +45,10 @@ export function startBulk() {
     } else return;
     refresh(form);
   });
+  // Enter in a check box would press the form's first button.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("[data-bulk] input[type=checkbox]")) event.preventDefault();
+  });
   document.addEventListener("htmx:load", (event) => {
     const piece = event.detail.elt;
     const forms = new Set([piece.closest?.("[data-bulk]"), ...(piece.querySelectorAll?.("[data-bulk]") ?? [])]);
