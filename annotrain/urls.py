@@ -4,8 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from annotrain.health import healthz
 
+# The people of an organisation come with accounts.urls, under its namespace.
 ORGANISATION_ROOMS = [
-    "accounts.org_urls",
     "jobs.urls",
     "ontologies.urls",
     "datasets.urls",

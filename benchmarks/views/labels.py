@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -164,7 +164,8 @@ def _chip(copy: Any) -> str:
 def retry_one(request: ProjectRequest, org_slug: str, project_id: UUID, task_id: UUID) -> HttpResponse:
     """Put one failed evaluation back in line."""
     training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
-    failed = evaluations_of(training.publication).filter(copy__task__uuid=task_id, state=RowState.FAILED)
+    copy = get_object_or_404(TaskCopy, training=training, task__uuid=task_id)
+    failed = evaluations_of(training.publication).filter(copy=copy, state=RowState.FAILED)
     again = sum(retry(row, evaluate) for row in failed)
     messages.success(request, "It will be scored again." if again else "It is being scored already.")
     return redirect("benchmarks:activity", org_slug, project_id)

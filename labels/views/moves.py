@@ -68,7 +68,8 @@ def _chosen(request: ProjectRequest, project: Project, named: list[str]) -> list
 def _work(request: ProjectRequest, project: Project, action: str) -> Callable[[list[Task]], list[Task]]:
     actor = request.user
     if action == "assign":
-        assignee = get_object_or_404(User, uuid=_uuid(request.POST.get("assignee", "")))
+        team = User.objects.filter(project_roles__project=project, project_roles__ended_at=None).distinct()
+        assignee = get_object_or_404(team, uuid=_uuid(request.POST.get("assignee", "")))
         return lambda tasks: assign_tasks(tasks=tasks, assignee=assignee, actor=actor, project=project)
     if action == "release":
         return lambda tasks: release_tasks(tasks=tasks, actor=actor, project=project)
