@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from jobs.operations import report_progress, start_job
 
 import scoring
 from accounts import audit
@@ -23,6 +22,7 @@ from benchmarks.models import (
     TrainingProject,
 )
 from jobs.models import Job, RowState
+from jobs.operations import report_progress, start_job
 from jobs.queue import enqueue_on_commit
 from labels.models import Submission
 
