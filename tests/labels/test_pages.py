@@ -1,6 +1,7 @@
 """Labels > Queue, Activity and Data, Summary, and the ways into the editor."""
 
 import json
+import uuid
 
 import pytest
 from django.urls import reverse
@@ -189,11 +190,18 @@ class TestMoves:
         world.client("manager").post(url(world, "move_tasks"), {"action": action, "task": task.uuid})
         assert Task.objects.get(pk=task.pk).state == after
 
-    def test_somebody_outside_the_project_cannot_be_assigned(self, world):
+    def test_somebody_whose_role_does_not_annotate_cannot_be_assigned(self, world):
         task = world.task()
-        form = {"action": "assign", "assignee": world.people["member"].uuid, "task": task.uuid}
+        form = {"action": "assign", "assignee": world.people["reviewer"].uuid, "task": task.uuid}
         response = world.client("manager").post(url(world, "move_tasks"), form, follow=True)
         assertContains(response, "no role in this project that annotates")
+        assert Task.objects.get(pk=task.pk).assignee is None
+
+    def test_somebody_outside_the_project_is_as_good_as_absent(self, world):
+        task = world.task()
+        for outsider in (world.people["member"].uuid, world.people["tenant"].uuid, uuid.uuid4(), "nobody"):
+            form = {"action": "assign", "assignee": outsider, "task": task.uuid}
+            assert world.client("manager").post(url(world, "move_tasks"), form).status_code == 404
         assert Task.objects.get(pk=task.pk).assignee is None
 
     def test_tasks_of_other_projects_are_not_touched(self, world):
