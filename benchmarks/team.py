@@ -4,18 +4,20 @@ from collections.abc import Collection
 
 from django.db.models import Count, Q
 
-from accounts.models import User
+from accounts.models import Group, User
 from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TaskCopy, TrainingProject
-from benchmarks.operations.enrolment import OPEN_STATES
-from projects.models import Project, TaskState
+from benchmarks.operations.enrolment import OPEN_STATES, annotator_ids, open_copies_with_drafts
+from projects.models import Project, ProjectRole, TaskState
 from projects.team_notes import MemberNote
 
 
 def notes_about(project: Project, people: Collection[User]) -> dict[int, MemberNote]:
-    """A note for each of the people; four queries."""
-    training = TrainingProject.objects.get(project=project)
-    known = people_who_know_the_gold(training, people)
+    """A note for each of the people; five queries."""
+    training = TrainingProject.objects.select_related("project").get(project=project)
+    # Leads have no tasks: that they know the gold is no news.
+    trainees = annotator_ids(training, people)
+    known = people_who_know_the_gold(training, [person for person in people if person.pk in trainees])
     counts = {
         row["annotator"]: row
         for row in TaskCopy.objects.filter(training=training, annotator__in=people)
@@ -37,6 +39,21 @@ def notes_about(project: Project, people: Collection[User]) -> dict[int, MemberN
             leaving=_leaving(**{key: counts.get(person.pk, nothing)[key] for key in nothing}),
         )
     return notes
+
+
+def group_leaving(project: Project, group: Group) -> str:
+    """What removing a group withdraws: the open copies of those who annotate by this group only."""
+    training = TrainingProject.objects.get(project=project)
+    rows = ProjectRole.objects.filter(project=project, ended_at=None)
+    others = rows.exclude(group=group).values("user")
+    only_here = rows.filter(group=group).exclude(user__in=others).values_list("user", flat=True)
+    drafts = open_copies_with_drafts(training, set(only_here))
+    holding = f"; {drafts:,} of them {'holds a draft' if drafts == 1 else 'hold drafts'}" if drafts else ""
+    return (
+        "Everybody loses the role that came from this group; roles given directly or by other groups stay. Tasks "
+        f"that are not submitted are withdrawn from those who do not annotate any more{holding}. Coming back to "
+        "the project brings them back."
+    )
 
 
 def _leaving(*, open: int, drafts: int, submitted: int) -> str:

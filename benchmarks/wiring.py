@@ -9,7 +9,7 @@ from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import CLONE, clone, sync_enrolment
 from benchmarks.operations.settings import forget_training
 from benchmarks.publications import RECALCULATE, recalculate
-from benchmarks.team import notes_about
+from benchmarks.team import group_leaving, notes_about
 from benchmarks.training_list import count_trainings
 from jobs.registry import register_job, register_rows
 from labels.destinations import Destinations, register_destinations
@@ -18,7 +18,7 @@ from projects.events import ProjectRolesChanged, ProjectToBeDeleted
 from projects.models import Project, ProjectKind, Task, TaskKind
 from projects.shell import register_pages
 from projects.tabs import Tab, register_tab
-from projects.team_notes import register_team_notes
+from projects.team_notes import NoteMakers, register_team_notes
 
 
 def connect() -> None:
@@ -31,7 +31,7 @@ def connect() -> None:
     listen(ProjectToBeDeleted, forget_training)
     register_tab(Tab("training", "Training", "benchmarks:projects", count_trainings, position=1))
     register_pages(ProjectKind.TRAINING, training_pages)
-    register_team_notes(ProjectKind.TRAINING, notes_about)
+    register_team_notes(ProjectKind.TRAINING, NoteMakers(notes_about, group_leaving))
     register_destinations(TaskKind.COPY, Destinations(opener=_opener, finished=_finished))
 
 

@@ -9,7 +9,7 @@ from accounts.models import Group, Organisation, Tag, User
 from datasets.models import File
 from projects.models import Project, ProjectKind, ProjectRole, Role, Task, TaskKind, TaskState
 from projects.permissions import Permission, effective_role, permissions_of, projects_visible_to
-from projects.team_notes import NO_NOTE, MemberNote
+from projects.team_notes import NO_NOTE, MemberNote, group_leaving
 
 FINISHED = (TaskState.COMPLETED,)
 
@@ -145,10 +145,11 @@ class TeamGroup:
     role: Role
     people: int
     waiting: int
+    leaving: str
 
 
 def groups_of(project: Project) -> list[TeamGroup]:
-    """The groups with open rows, by name; three queries."""
+    """The groups with open rows, by name; three queries and what `group_leaving` asks."""
     rows = ProjectRole.objects.filter(project=project, ended_at=None, group__isnull=False)
     found: dict[int, list[tuple[int, str]]] = {}
     for group_id, user_id, role in rows.values_list("group", "user", "role"):
@@ -159,7 +160,15 @@ def groups_of(project: Project) -> list[TeamGroup]:
         own = found[group.pk]
         inside = {user_id for user_id, _ in own}
         waiting = [member for member in group.members.all() if member.pk not in inside]
-        listed.append(TeamGroup(group=group, role=Role(own[0][1]), people=len(inside), waiting=len(waiting)))
+        listed.append(
+            TeamGroup(
+                group=group,
+                role=Role(own[0][1]),
+                people=len(inside),
+                waiting=len(waiting),
+                leaving=group_leaving(project, group),
+            )
+        )
     return listed
 
 

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from accounts.models import User
+from accounts.models import Group, User
 from projects.models import Project, ProjectKind
 
 USUAL_LEAVING = (
     "Their open tasks go back to the queue with their drafts. What they submitted stays, under their name."
+)
+
+
+USUAL_GROUP_LEAVING = (
+    "Everybody loses the role that came from this group; roles given directly or by other groups stay. Open tasks "
+    "of people who may not annotate any more go back to the queue."
 )
 
 
@@ -21,17 +27,32 @@ class MemberNote:
 
 
 NO_NOTE = MemberNote()
-Maker = Callable[[Project, Collection[User]], dict[int, MemberNote]]
-_makers: dict[str, Maker] = {}
 
 
-def register_team_notes(kind: ProjectKind, maker: Maker) -> None:
-    """Name what makes the notes of a kind of project: user id -> note, in a constant number of queries."""
-    _makers[kind] = maker
+@dataclass(frozen=True)
+class NoteMakers:
+    """What a kind of project says: notes by user id, and the question before a group goes; constant query counts."""
+
+    members: Callable[[Project, Collection[User]], dict[int, MemberNote]]
+    group_leaving: Callable[[Project, Group], str]
+
+
+_makers: dict[str, NoteMakers] = {}
+
+
+def register_team_notes(kind: ProjectKind, makers: NoteMakers) -> None:
+    """Name what makes the notes of a kind of project."""
+    _makers[kind] = makers
 
 
 def team_notes(project: Project, people: Collection[User]) -> dict[int, MemberNote]:
     """The notes about these people; whoever has none gets the usual one."""
-    maker = _makers.get(project.kind)
-    made = maker(project, people) if maker else {}
+    makers = _makers.get(project.kind)
+    made = makers.members(project, people) if makers else {}
     return {person.pk: made.get(person.pk, NO_NOTE) for person in people}
+
+
+def group_leaving(project: Project, group: Group) -> str:
+    """What happens to work when the group's roles end, as a sentence."""
+    makers = _makers.get(project.kind)
+    return makers.group_leaving(project, group) if makers else USUAL_GROUP_LEAVING

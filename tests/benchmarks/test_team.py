@@ -8,7 +8,13 @@ from benchmarks.team import notes_about
 from projects.models import ProjectRole, Role
 from projects.workflow import Move, advance
 from tests.benchmarks.worlds import make_world
-from tests.factories import LabelRowFactory, MembershipFactory, ProjectRoleFactory, SourceProjectFactory
+from tests.factories import (
+    GroupFactory,
+    LabelRowFactory,
+    MembershipFactory,
+    ProjectRoleFactory,
+    SourceProjectFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +111,21 @@ def test_the_team_page_costs_the_same_for_two_and_for_twenty(client, world, djan
     fill(18)
     with django_assert_max_num_queries(len(few)):
         client.get(url(world))
+
+
+def test_the_question_before_a_group_goes_counts_drafts_of_those_it_takes_out(client, world):
+    group = GroupFactory(organisation=world.project.organisation)
+    only_here, also_directly = world.join(), world.join()
+    ProjectRole.objects.filter(user=only_here).update(group=group, group_name=group.name)
+    ProjectRoleFactory(project=world.project, user=also_directly, group=group)
+    for person in (only_here, also_directly):
+        LabelRowFactory(task=world.copies(person)[0].task, revision=2)
+
+    assert "1 of them holds a draft" in client.get(url(world)).content.decode()
+
+
+def test_that_leads_know_the_gold_is_no_news(client, world):
+    source = SourceProjectFactory(training=world.training).project
+    ProjectRoleFactory(project=source, user=world.admin, role=Role.ADMIN)
+
+    assert "Knows the gold" not in client.get(url(world)).content.decode()
