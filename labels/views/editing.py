@@ -22,6 +22,7 @@ from labels.operations import (
     submit_task,
 )
 from labels.requests import editor_endpoint, json_body
+from labels.views.lists import way_along_the_list
 from projects.assignments import next_task
 from projects.permissions import Permission, ProjectRequest, task_for
 
@@ -72,10 +73,11 @@ def skip(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
 @require_POST
 @editor_endpoint
 def approve(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
-    """Approve the whole task from the editor."""
+    """Approve the whole task from the editor, and go on along the list that it was opened from."""
     task = task_for(request, org_slug, task_id, Permission.REVIEW)
+    way = way_along_the_list(request, task)  # read before: an approved task may leave the list
     approve_task(task=task, actor=request.user)
-    return JsonResponse({"state": task.state, "next_url": None})
+    return JsonResponse({"state": task.state, "next_url": way["next"] or way["back"]})
 
 
 @require_POST

@@ -7,14 +7,19 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.listing import Listing
 from accounts.models import User
 from labels.pages import STATES, found_tasks, label_pages, task_listing
 from labels.task_rows import HANDED_IN, OPEN_STATES, activity_tasks, queue_tasks, task_rows, tasks_listed
 from projects.assignments import people_who_annotate
 from projects.models import Project, ProjectKind, Task, TaskState
 from projects.permissions import Permission, ProjectRequest, project_for
+
+# Previous and next in the editor walk at most this many tasks of a list.
+LONGEST_WALK = 5_000
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ def _states_shown(which: TaskList, permissions: frozenset[Permission]) -> tuple[
     return (*states, TaskState.IN_REVIEW) if Permission.REVIEW in permissions else states
 
 
-def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: TaskList) -> HttpResponse:
-    project = project_for(request, org_slug, project_id, which.permission, kind=ProjectKind.MANUAL_QA)
+def _listed(request: ProjectRequest, project: Project, which: TaskList) -> tuple[Listing, QuerySet[Task]]:
+    """What the URL asks of one of the lists, and the tasks that match."""
     tasks = which.tasks(project, request.user, request.permissions)
     listing = task_listing(
         request.GET,
@@ -56,7 +61,36 @@ def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: 
         states=_states_shown(which, request.permissions),
         person=which.person,
     )
-    shown = listing.page(found_tasks(tasks, listing))
+    return listing, found_tasks(tasks, listing)
+
+
+def way_along_the_list(request: ProjectRequest, task: Task) -> dict[str, str | None]:
+    """`back`, `previous` and `next` for the editor: along the list that View was pressed in (`from` in the URL)."""
+    place = [request.organisation.slug, task.project.uuid]
+    which = LISTS.get(request.GET.get("from", ""))
+    if which is None or which.permission not in request.permissions:
+        return {"back": reverse("labels:activity", args=place), "previous": None, "next": None}
+    listing, tasks = _listed(request, task.project, which)
+    ids = list(tasks.order_by(*listing.ordering).values_list("uuid", flat=True)[:LONGEST_WALK])
+    here = ids.index(task.uuid) if task.uuid in ids else None
+
+    def opener(position: int | None) -> str | None:
+        if position is None or not 0 <= position < len(ids):
+            return None
+        address = reverse("labels:view", args=[request.organisation.slug, ids[position]])
+        return f"{address}{listing.link(**{'from': which.section})}"
+
+    return {
+        "back": reverse(f"labels:{which.section}", args=place) + listing.link(),
+        "previous": opener(here - 1) if here else None,
+        "next": opener(here + 1) if here is not None else None,
+    }
+
+
+def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: TaskList) -> HttpResponse:
+    project = project_for(request, org_slug, project_id, which.permission, kind=ProjectKind.MANUAL_QA)
+    listing, tasks = _listed(request, project, which)
+    shown = listing.page(tasks)
     may_control = Permission.CONTROL_TASKS in request.permissions
     context = {
         "listing": listing,
@@ -65,6 +99,7 @@ def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: 
         "may_review": Permission.REVIEW in request.permissions,
         "assignees": people_who_annotate(project) if may_control and which is QUEUE else [],
         "here": request.get_full_path(),
+        "along": listing.link(**{"from": which.section}),
         **label_pages(request, "labels", which.section),
     }
     template = f"labels/_{which.section}_list.html" if request.htmx else f"labels/{which.section}.html"

@@ -15,6 +15,7 @@ from labels.editor import APPROVE, SKIP, SUBMIT, editor_config, endpoints_of
 from labels.operations import may_write
 from labels.pages import label_pages
 from labels.task_rows import offers_of
+from labels.views.lists import way_along_the_list
 from projects.assignments import initiate_task, next_task
 from projects.instructions import instructions_of
 from projects.models import Project, ProjectKind, Task, TaskKind
@@ -87,9 +88,9 @@ def view(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
     if "view" not in offers:
         raise PermissionDenied
     document, revision = document_of_task(task)
-    back = reverse("labels:activity", args=[org_slug, task.project.uuid])
     may_approve = "approve" in offers
-    approve_url = reverse("labels:approve", args=[org_slug, task.uuid])
+    along = f"?{request.GET.urlencode()}" if request.GET else ""
+    approve_url = reverse("labels:approve", args=[org_slug, task.uuid]) + along
     config = editor_config(
         mode="view",
         task=task,
@@ -98,7 +99,7 @@ def view(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
         document=document,
         revision=revision,
         endpoints={
-            "back": back,
+            **way_along_the_list(request, task),
             "instructions": instructions_url(task.project),
             "approve": approve_url if may_approve else None,
             "settings": reverse("labels:editor_settings", args=[org_slug]),

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from projects.models import Instructions, Task, TaskState
@@ -298,6 +299,30 @@ class TestOpening:
         Task.objects.filter(pk=task.pk).update(state=TaskState.COMPLETED)
         config = editor_config(world.client("manager").get(url(world, "view", task.uuid)))
         assert config["actions"] == []
+
+    def test_previous_and_next_walk_the_list_that_view_was_pressed_in(self, world):
+        tasks = [
+            world.task(TaskState.IN_REVIEW, title=f"smear_{number}.jpg", submitted_by=UserFactory())
+            for number in range(3)
+        ]
+        world.task(TaskState.COMPLETED, title="smear_9.jpg")
+        for task in tasks:
+            world.labelled(task)
+        client = world.client("manager")
+        query = {"q": "smear", "state": "in_review", "sort": "file"}
+        page = client.get(url(world, "activity"), query)
+        address = url(world, "view", tasks[1].uuid) + page.context["along"]
+        assertContains(page, escape(address))
+        endpoints = editor_config(client.get(address))["endpoints"]
+        assert str(tasks[0].uuid) in endpoints["previous"]
+        assert str(tasks[2].uuid) in endpoints["next"]
+        assert editor_config(client.get(endpoints["next"]))["endpoints"]["next"] is None
+        assert titles(client.get(endpoints["back"])) == [task.file.title for task in tasks]
+        approve = editor_config(client.get(address))["endpoints"]["approve"]
+        approved = client.post(approve, "{}", content_type="application/json").json()
+        assert approved["next_url"] == endpoints["next"]
+        alone = editor_config(client.get(url(world, "view", tasks[1].uuid)))["endpoints"]
+        assert (alone["previous"], alone["next"]) == (None, None)
 
     def test_names_cannot_break_out_of_the_configuration(self, world):
         evil = "</script><script>alert(1)</script>.jpg"
