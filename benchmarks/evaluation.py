@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -29,12 +28,10 @@ from benchmarks.models import (
     TrainingProject,
 )
 from jobs.models import RowState
-from jobs.queue import LostRun, claim, enqueue_on_commit, fail, finishing
-from jobs.running import keeping_lease
+from jobs.queue import enqueue_on_commit, finishing
+from jobs.running import work_on
 from labels.models import Submission
 from ontologies.models import OntologyVersion
-
-log = structlog.get_logger()
 
 LABEL_COLUMNS = (
     "evaluation_id",
@@ -109,10 +106,12 @@ def request_evaluation(submission: Submission) -> Evaluation | None:
 
     Called in the transaction of the submission. None for tasks that are no training copies.
     """
-    copy = TaskCopy.objects.select_related("training__publication").filter(task=submission.task_id).first()
+    copy = TaskCopy.objects.select_related("training").filter(task=submission.task_id).first()
     if copy is None:
         return None
-    publication = copy.training.publication
+    # Shared with other submissions, not with a re-calculation: it publishes before us, and we see what it published,
+    # or after our commit, and it sees this submission. Without, a publication could miss it for good.
+    publication = lock_publication(copy.training_id, exclusive=False)
     gold_task = GoldTask.objects.get(version=publication.gold_version_id, item=copy.item_id)
     evaluation, created = Evaluation.objects.get_or_create(
         submission=submission,
@@ -131,29 +130,14 @@ def evaluate(evaluation_id: int) -> bool:
 
     Idempotent: a row that is done, or held by a living worker, is left alone.
     """
-    row = claim(
-        Evaluation.objects.select_related("training__project", "submission__task__file", "gold_task"),
-        evaluation_id,
-    )
-    if row is None:
-        return False
-    try:
-        with keeping_lease(row):
-            facts = compare_row(row)
-        with finishing(row):
-            store_facts(row, facts)
-    except LostRun:
-        log.info("evaluation_lost_its_run", evaluation=evaluation_id, run=row.run)
-        return False
-    except Exception as error:  # a poison submission fails alone, with a reason, and can be retried
-        log.exception("evaluation_failed", evaluation=evaluation_id)
-        fail(
-            row,
-            f"This submission could not be scored ({type(error).__name__}). Press Retry; if it fails again, "
-            "report it with the task's ID.",
-        )
-        return False
-    return True
+    rows = Evaluation.objects.select_related("training__project", "submission__task__file", "gold_task")
+    return work_on(rows, evaluation_id, _compare_and_store)
+
+
+def _compare_and_store(row: Evaluation) -> None:
+    facts = compare_row(row)
+    with finishing(row):
+        store_facts(row, facts)
 
 
 def compare_row(row: Evaluation) -> scoring.Facts:

@@ -4,8 +4,10 @@ Point settings publish from criterion totals in one statement. New comparison se
 first, submission by submission with progress; the pointer moves only at the end, in one transaction.
 """
 
+import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -24,6 +26,7 @@ from benchmarks.models import (
 from jobs.models import Job, RowState
 from jobs.operations import report_progress, start_job
 from jobs.queue import enqueue_on_commit
+from jobs.running import ToBeContinued
 from labels.models import Submission
 
 RECALCULATE = "recalculate"
@@ -124,6 +127,8 @@ def recalculate(job: Job) -> dict[str, int]:
 
 
 def _compare_again(job: Job, target: Publication) -> None:
+    """Compare what is waiting; beyond half the wall limit the rest is left to another job."""
+    stop_at = time.monotonic() + settings.JOB_WALL_S / 2
     request_missing(target)
     waiting = list(
         evaluations_of(target)
@@ -132,6 +137,8 @@ def _compare_again(job: Job, target: Publication) -> None:
         .values_list("pk", flat=True)
     )
     for done, pk in enumerate(waiting):
+        if time.monotonic() > stop_at:
+            raise ToBeContinued
         evaluate(pk)
         if done % 20 == 0 or done + 1 == len(waiting):
             report_progress(job, done + 1, len(waiting))

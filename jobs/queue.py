@@ -145,6 +145,17 @@ def fail(row: QueuedRow, error: str) -> None:
     )
 
 
+def hand_back(row: QueuedRow, function: Callable[..., Any]) -> None:
+    """Put a row that this run holds back in line and ring: the rest of its work goes on in another job."""
+    handed = (
+        type(row)
+        ._default_manager.filter(pk=row.pk, run=row.run, state=RowState.RUNNING)
+        .update(state=RowState.PENDING, starts=0, rung_at=Now(), lease_until=None)
+    )
+    if handed:
+        enqueue_on_commit(function, row.pk)
+
+
 def retry(row: QueuedRow, function: Callable[..., Any]) -> bool:
     """Put a failed row back in line and ring; False when it was not failed (somebody retried already).
 

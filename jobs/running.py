@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from rq.timeouts import JobTimeoutException
 
 from jobs.models import QueuedRow, RowState
-from jobs.queue import LostRun, claim, extend, fail, finishing
+from jobs.queue import LostRun, claim, extend, fail, finishing, hand_back
+from jobs.registry import swept_tables
 
 log = structlog.get_logger()
 
@@ -28,6 +29,10 @@ UNEXPECTED = (
 
 class JobProblem(Exception):
     """What is wrong with the work itself, as a sentence that is shown to the person who asked for it."""
+
+
+class ToBeContinued(Exception):
+    """The body has kept what it did and wants to go on in another job, before the wall limit ends this one."""
 
 
 def work_on(rows: QuerySet[Row], pk: int, body: Callable[[Row], None]) -> bool:
@@ -48,6 +53,8 @@ def work_on(rows: QuerySet[Row], pk: int, body: Callable[[Row], None]) -> bool:
         return True
     except LostRun:
         log.warning("run_lost", table=row._meta.label, pk=row.pk, run=row.run)
+    except ToBeContinued:
+        hand_back(row, swept_tables()[type(row)])
     except JobProblem as problem:
         fail(row, str(problem))
     except JobTimeoutException:

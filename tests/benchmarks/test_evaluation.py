@@ -210,6 +210,21 @@ def test_a_submission_during_a_recalculation_is_scored_in_the_new_publication():
     assert TaskScore.objects.filter(function=strict).count() == 2
 
 
+def test_a_long_recalculation_goes_on_in_further_jobs(training, settings):
+    strict = training.new_function(min_overlap={"area": 0.9})
+    job = start_recalculation(training=training.row, actor=training.admin, function=strict)
+    settings.JOB_WALL_S = 0
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.starts) == (RowState.PENDING, 0)
+    assert Publication.objects.filter(training=training.row).count() == 1
+    settings.JOB_WALL_S = 600
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == RowState.DONE
+    assert TaskScore.objects.filter(function=strict).count() == 15
+
+
 def test_saved_but_unpublished_weights_are_told(training):
     assert not recalculation_state(training.row).is_outdated
     training.new_function(extra_cost=0.5)
