@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from projects.models import Project
@@ -11,7 +12,12 @@ COARSE = timedelta(minutes=1)
 
 
 def touch_project(project: Project, *, at_once: bool = False) -> None:
-    """Note that something happened now; `at_once` for moves, else at most once a minute."""
+    """Note, after the commit, that something happened now; `at_once` for moves, else at most once a minute.
+
+    Not inside the transaction: submits hold a task and would wait for the project, while changes of the team hold
+    the project and wait for its tasks.
+    """
     now = timezone.now()
     behind = now if at_once else now - COARSE
-    Project.objects.filter(pk=project.pk, last_activity_at__lt=behind).update(last_activity_at=now)
+    rows = Project.objects.filter(pk=project.pk, last_activity_at__lt=behind)
+    transaction.on_commit(lambda: rows.update(last_activity_at=now), robust=True)
