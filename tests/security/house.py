@@ -9,13 +9,18 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Group, Organisation, Tag, User
 from benchmarks.models import WizardDraft
+from datasets.models import Dataset, File, Folder
+from jobs.models import Job
 from labels.imports.intake import import_labels_now, upload_labels
 from labels.models import ImportReport
 from labels.operations import submit_task
+from ontologies.models import Ontology
 from projects.models import Instructions, Project, ProjectKind, Role, Task, TaskState
 from tests.benchmarks.worlds import World, make_world
 from tests.factories import (
@@ -64,8 +69,11 @@ class House:
     things: dict[str, str] = field(default_factory=dict)
 
 
-def build_house() -> House:
-    """An organisation with a manual-QA project and a training project, in the middle of their lives."""
+def build_house(mark: str) -> House:
+    """An organisation with a manual-QA project and a training project, in the middle of their lives.
+
+    Everything that has a name has `mark` in it, so that a page that shows it gives itself away.
+    """
     organisation = OrganisationFactory()
     version = OntologyVersionFactory(organisation=organisation, frozen=True)
     qa = ProjectFactory(organisation=organisation, ontology_version=version)
@@ -77,6 +85,7 @@ def build_house() -> House:
     _imports(house)
     _training(house)
     _instructions(house)
+    _mark_names(house, mark)
     return house
 
 
@@ -196,3 +205,24 @@ def _instructions(house: House) -> None:
         key = default_storage.save(f"tests/{uuid.uuid4().hex}.pdf", ContentFile(b"%PDF-1.4 %%EOF"))
         Instructions.objects.create(project=project, pdf_key=key, pdf_name="rules.pdf")
     assert house.qa.kind == ProjectKind.MANUAL_QA
+
+
+def _mark_names(house: House, mark: str) -> None:
+    organisation = house.organisation
+    Organisation.objects.filter(pk=organisation.pk).update(name=_marked(mark, "name"))
+    User.objects.filter(memberships__organisation=organisation).update(name=_marked(mark, "name"))
+    for model, column in (
+        (Project, "title"),
+        (Dataset, "title"),
+        (File, "title"),
+        (Ontology, "title"),
+        (Job, "title"),
+        (Group, "name"),
+        (Tag, "name"),
+        (Folder, "name"),
+    ):
+        model.objects.filter(organisation=organisation).update(**{column: _marked(mark, column)})
+
+
+def _marked(mark: str, column: str) -> Concat:
+    return Concat(Value(f"{mark} "), F(column))

@@ -1,117 +1,19 @@
 """Every address x method x person, against the table; an address without a row fails the build."""
 
 import re
-from collections.abc import Iterator
-from copy import copy
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.security.house import House, build_house
+from tests.security.asking import DEFAULT_IDS, PLAIN, address, addresses, ask, body_of, ids_of, parameters_of
 from tests.security.table import ANONYMOUS, ROWS, Door, Row
 
-# What stands for a parameter of an address unless its row says otherwise: the name of a thing of the house.
-DEFAULT_IDS = {
-    "org_slug": "organisation",
-    "group_uuid": "group",
-    "group_id": "group",
-    "invitation_uuid": "invitation",
-    "user_uuid": "member",
-    "user_id": "member",
-    "tag_uuid": "tag",
-    "job_id": "job",
-    "ontology_id": "ontology",
-    "dataset_id": "dataset",
-    "file_id": "file",
-    "folder_id": "folder",
-    "report_id": "report",
-    "draft_id": "draft",
-    "token": "token",
-}
-# Parameters that name no row of the database.
-PLAIN = {"name": "details", "number": 1, "uidb64": "MQ"}
 pytestmark = pytest.mark.django_db  # each test in a savepoint of the module's transaction
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b(?!.*\bdjango_session\b)", re.I)
 BY_KEY = {row.key: row for row in ROWS}
-
-
-def addresses() -> dict[str, str]:
-    """Every address of the product: name -> route."""
-    return dict(_walk(get_resolver().url_patterns, "", ""))
-
-
-def _walk(patterns: list, prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _walk(pattern.url_patterns, route, inner)
-        else:
-            assert isinstance(pattern, URLPattern)
-            yield f"{namespace}{pattern.name}", route
-
-
-def parameters_of(name: str) -> list[str]:
-    """Names of the parameters in an address."""
-    return re.findall(r"<(?:\w+:)?(\w+)>", addresses()[name])
-
-
-@pytest.fixture(scope="module")
-def houses(django_db_setup, django_db_blocker) -> Iterator[tuple[House, House]]:
-    """Two houses alike, built once for all cells; everything is rolled back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        ours, theirs = build_house(), build_house()
-        ours.people |= {"outsider": theirs.people["chief"], "anonymous": None}
-        yield ours, theirs
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def clients(houses) -> dict[str, Client]:
-    """One client for each person, logged in, its session warm."""
-    made = {}
-    for name, user in houses[0].people.items():
-        made[name] = Client(raise_request_exception=False)
-        if user is not None:
-            made[name].force_login(user)
-    return made
-
-
-def ids_of(row: Row) -> dict[str, str]:
-    """Parameter -> name of the thing that stands for it."""
-    project = "training" if row.door is Door.TRAINING else "qa"
-    known = DEFAULT_IDS | {"project_id": project} | dict(row.ids)
-    return {each: known[each] for each in parameters_of(row.name) if each not in PLAIN}
-
-
-def address(row: Row, house: House, **other: str) -> str:
-    """The row's address for the things of a house, some of them replaced."""
-    things = {parameter: house.things[thing] for parameter, thing in ids_of(row).items()}
-    plain = {parameter: PLAIN[parameter] for parameter in parameters_of(row.name) if parameter in PLAIN}
-    return reverse(row.name, kwargs=things | plain | other, query=dict(row.query))
-
-
-def ask(client: Client, method: str, url: str, body: dict[str, str]):
-    """One request, undone afterwards, so that the next person finds everything as it was."""
-    savepoint, cookies = transaction.savepoint(), copy(client.cookies)
-    try:
-        response = client.generic(method, url) if method not in ("GET", "POST") else None
-        if response is None:
-            response = client.get(url) if method == "GET" else client.post(url, body)
-        response.seen = response.getvalue() if response.streaming else response.content
-        return response
-    finally:
-        transaction.savepoint_rollback(savepoint)
-        client.cookies = cookies
-
-
-def body_of(row: Row, house: House) -> dict[str, str]:
-    return {key: house.things.get(value, value) for key, value in row.body.items()}
 
 
 def outcome(response) -> str:
