@@ -8,8 +8,9 @@ from django.db.models import Q
 import scoring
 from accounts.models import Organisation, User
 from benchmarks.evaluation import kernel_function, score_cards
+from benchmarks.figures import Points
 from benchmarks.models import Evaluation, EvaluationLabel, Outcome, TaskCopy, TaskScore
-from benchmarks.results import Points, counting_evaluations
+from benchmarks.results import counting_evaluations
 from jobs.models import RowState
 from labels.editor import editor_config
 

@@ -8,9 +8,10 @@ import orjson
 
 import scoring
 from benchmarks.evaluation import ontology_of
+from benchmarks.figures import Overview
 from benchmarks.models import EvaluationLabel, FunctionWeight, Publication, TrainingProject
 from benchmarks.points import available_points, charged_weight, criterion_weight, earned_points
-from benchmarks.results import Overview, counting_evaluations
+from benchmarks.results import counting_evaluations
 from jobs.models import RowState
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

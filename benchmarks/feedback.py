@@ -8,14 +8,9 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from benchmarks.evaluation import ontology_of
+from benchmarks.figures import Points, ScoredClass
 from benchmarks.models import FeedbackLevel, FeedbackMoment, TaskCopy, TaskScore, TrainingProject
-from benchmarks.results import (
-    Points,
-    ScoredClass,
-    class_points_by_annotator,
-    counting_evaluations,
-    scored_classes,
-)
+from benchmarks.results import class_points_by_annotator, counting_evaluations, scored_classes
 from jobs.models import RowState
 from projects.models import TaskState
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Organisation, User
+from benchmarks.figures import Points
 from benchmarks.models import Evaluation, GoldItem, TaskCopy, TaskScore, TrainingKind, TrainingProject
 from benchmarks.operations.enrolment import CLONE
-from benchmarks.results import Points, without_superseded
+from benchmarks.results import without_superseded
 from datasets.models import File
 from jobs.models import Job, RowState
 from projects.models import Project, ProjectKind, ProjectRole, Role, TaskState

@@ -3,10 +3,10 @@
 from django import template
 
 from accounts.models import User
+from benchmarks.figures import AnnotatorResult, Points
 from benchmarks.knowledge import Knowledge
 from benchmarks.models import BenchmarkFunction
 from benchmarks.offer import Offer
-from benchmarks.results import AnnotatorResult, Points
 
 register = template.Library()
 

@@ -14,11 +14,12 @@ from accounts.models import Group
 from benchmarks.access import training_for
 from benchmarks.csv_export import annotator_csv, label_csv
 from benchmarks.evaluation import evaluate
+from benchmarks.figures import AnnotatorResult, Overview, score_distribution
 from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.publications import recalculation_state, start_recalculation
-from benchmarks.results import AnnotatorResult, Overview, evaluations_failed, overview_of, score_distribution
+from benchmarks.results import evaluations_failed, overview_of
 from benchmarks.views.trainee import trainee_home
 from jobs.queue import retry
 from projects.permissions import Permission, ProjectRequest
