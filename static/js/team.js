@@ -36,7 +36,7 @@ async function change(select) {
   form.requestSubmit();
 }
 
-export function matches(text, words) {
+function matches(text, words) {
   const found = text.toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => found.includes(word));
 }
