@@ -4,9 +4,11 @@ from uuid import UUID
 
 from django.http import Http404
 
-from benchmarks.models import TaskCopy, TrainingProject
+from accounts.models import User
+from benchmarks.models import GoldItem, TaskCopy, TrainingProject
+from datasets.models import File
 from projects.models import ProjectKind, Task, TaskKind
-from projects.permissions import Permission, ProjectRequest, project_for, task_for
+from projects.permissions import TRAINING, Permission, ProjectRequest, project_for, task_for
 
 
 def training_for(
@@ -33,6 +35,17 @@ def copy_task_for(
     training.project = task.project
     request.shell_is_trainee = Permission.OWN_PROGRESS in request.permissions
     return training, task
+
+
+def leads_with_gold_file(user: User, file: File) -> bool:
+    """Whether a file is gold in a project that the person leads, also while nobody has a copy of it."""
+    leads = TRAINING[Permission.SEE_RESULTS]
+    return GoldItem.objects.filter(
+        file=file,
+        training__project__roles__user=user,
+        training__project__roles__ended_at=None,
+        training__project__roles__role__in=leads,
+    ).exists()
 
 
 def copies_in(training: TrainingProject, task_ids: list[str]) -> list[TaskCopy]:

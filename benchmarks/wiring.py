@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from accounts.events import listen
+from benchmarks.access import leads_with_gold_file
 from benchmarks.evaluation import evaluate, request_evaluation
 from benchmarks.models import Evaluation, TrainingProject
 from benchmarks.navigation import training_pages
@@ -11,6 +12,7 @@ from benchmarks.operations.settings import forget_training
 from benchmarks.publications import RECALCULATE, recalculate
 from benchmarks.team import group_leaving, notes_about
 from benchmarks.training_list import count_trainings
+from datasets.access import allow_file_access
 from jobs.registry import register_job, register_rows
 from labels.destinations import Destinations, register_destinations
 from labels.events import TaskSubmitted
@@ -27,6 +29,7 @@ def connect() -> None:
     register_job(RECALCULATE, recalculate)
     register_job(CLONE, clone)
     listen(TaskSubmitted, _evaluate_submission)
+    allow_file_access(leads_with_gold_file)
     listen(ProjectRolesChanged, _enrol)
     listen(ProjectToBeDeleted, forget_training)
     register_tab(Tab("training", "Training", "benchmarks:projects", count_trainings, position=1))

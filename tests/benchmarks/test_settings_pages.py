@@ -9,7 +9,7 @@ from accounts.models import AuditEvent
 from benchmarks.models import TrainingProject
 from projects.models import Project, Role
 from tests.benchmarks.worlds import make_world
-from tests.factories import TagFactory
+from tests.factories import MembershipFactory, TagFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +122,17 @@ def test_the_project_is_deleted_after_its_title_was_typed(client, world):
 
     assert answer.url == reverse("benchmarks:projects", args=[world.project.organisation.slug])
     assert not TrainingProject.objects.exists()
+
+
+def test_leads_see_the_pictures_of_the_gold_and_strangers_do_not(client, world):
+    address = reverse("datasets:thumbnail", args=[world.project.organisation.slug, world.items[0].file.uuid])
+    assert client.get(address).status_code == 200
+
+    client.force_login(world.join(Role.TEAM_MANAGER))
+    assert client.get(address).status_code == 200
+
+    client.force_login(MembershipFactory(organisation=world.project.organisation).user)
+    assert client.get(address).status_code == 404
 
 
 PAGES = ["settings", "gold", "danger"]
