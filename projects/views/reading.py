@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from csp.constants import NONCE, SELF
-from csp.decorators import csp_replace
+from csp.decorators import csp, csp_replace
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +35,7 @@ def instructions(request: ProjectRequest, org_slug: str, project_id: UUID) -> Ht
 @require_GET
 @never_cache
 @xframe_options_sameorigin
-@csp_replace(IN_OUR_FRAMES)
+@csp(IN_OUR_FRAMES)  # nothing else: a policy for pages keeps browsers' own PDF viewers from starting
 def instructions_pdf(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """The PDF inline; its name is ours, whatever it was uploaded as."""
     project = project_for(request, org_slug, project_id, Permission.SEE)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from labels.models import Submission
-from projects.models import Role, Task, TaskState
+from projects.models import Instructions, Role, Task, TaskState
 from projects.permissions import role_in
 from tests.factories import GroupFactory, OntologyVersionFactory, TagFactory, UserFactory
 
@@ -183,3 +183,13 @@ def test_an_annotator_works_through_the_queue_and_a_reviewer_approves(page_as, w
     reviewer.wait_for_url("**/labels/activity/")
     expect(reviewer.get_by_role("row", name="one.jpg").get_by_text("Completed")).to_be_visible()
     assert Task.objects.get(pk=first.pk).state == TaskState.COMPLETED
+
+
+def test_instructions_open_beside_the_picture(page_as, world):
+    Instructions.objects.create(project=world.project, markdown="# Cells\n\nDraw **tight** boxes.")
+    task = world.task(held_by=world.people["annotator"])
+    page = page_as(world.people["annotator"])
+    page.goto(url(world, "labels:annotate", task.uuid))
+    page.locator("#editor[data-ready]").wait_for()
+    page.get_by_role("button", name="Instructions").click()
+    expect(page.frame_locator("iframe").get_by_text("Draw tight boxes.")).to_be_visible()
