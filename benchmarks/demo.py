@@ -4,20 +4,20 @@ Gold goes through the import and, for most tasks, through approval; every traine
 like a person's. Real people keep their sources' names; simulated ones say so in the project's description.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from django.core import mail
-from django.core.mail.backends.dummy import EmailBackend
+from django.conf import settings
 from django.db import transaction
 
 import scoring
 from accounts.models import Group, Organisation, OrganisationRole, Tag, User
 from accounts.operations.groups import add_to_group, create_group
-from accounts.operations.invitations import invite_person, register_by_invitation
+from accounts.operations.invitations import accept_invitation, invite_person, register_by_invitation
 from accounts.operations.organisation import create_organisation
 from accounts.operations.tags import create_tag
 from benchmarks.evaluation import evaluate
@@ -78,15 +78,27 @@ def trainee_logins() -> list[DemoLogin]:
 
 
 def load_demo(say: Say = lambda line: None) -> None:
-    """Build everything; does nothing when the organisation exists already."""
+    """Build everything in one transaction, then score it; does nothing when the organisation exists already.
+
+    Interrupted while building, nothing of it stays; interrupted while scoring, a worker does the rest.
+    """
     if is_loaded():
         return
-    # Invitations are part of the way in, but nobody reads their letters here.
-    mail.get_connection = lambda *args, **kwargs: EmailBackend()  # type: ignore[assignment]
-    demo = _Demo(say)
-    for found in demo_sets():
-        demo.build(found)
+    with _no_letters(), transaction.atomic():
+        demo = _Demo(say)
+        for found in demo_sets():
+            demo.build(found)
     demo.score_everything()
+
+
+@contextmanager
+def _no_letters() -> Iterator[None]:
+    """Invitations are part of the way in, but nobody reads their letters here."""
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    try:
+        yield
+    finally:
+        settings.EMAIL_BACKEND = backend
 
 
 class _Demo:
@@ -94,9 +106,8 @@ class _Demo:
 
     def __init__(self, say: Say) -> None:
         self.say = say
-        with transaction.atomic():
-            self.owner = User.objects.create_user(OWNER.email, PASSWORD, name=OWNER.name)
-            self.organisation = create_organisation(actor=self.owner, name="Meridian Imaging", slug=SLUG)
+        self.owner = User.objects.create_user(OWNER.email, PASSWORD, name=OWNER.name)
+        self.organisation = create_organisation(actor=self.owner, name="Meridian Imaging", slug=SLUG)
         self.people = {login: self.join(login.name, login.email) for login in LOGINS[1:]}
         second = create_organisation(actor=self.owner, name="Northside Annotation", slug="northside")
         self.join_again(second, self.people[MANAGER])
@@ -111,8 +122,6 @@ class _Demo:
 
     def join_again(self, organisation: Organisation, user: User) -> None:
         """A person in two organisations."""
-        from accounts.operations.invitations import accept_invitation
-
         invitation = invite_person(
             organisation=organisation,
             actor=self.owner,
