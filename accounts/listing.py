@@ -101,7 +101,12 @@ class Listing:
         asked = self.params.get("page", "1")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
         self.page_number = min(max(1, number), self.page_count)
-        return list(rows[self._offset : self._offset + self.per_page])
+        shown = slice(self._offset, self._offset + self.per_page)
+        if not isinstance(rows, QuerySet):
+            return list(rows[shown])
+        # Keys first: then only what is shown is joined and annotated, and sorting carries no wide rows along.
+        keys = list(rows.values_list("pk", flat=True)[shown])
+        return list(rows.filter(pk__in=keys))
 
     @property
     def _offset(self) -> int:

@@ -145,7 +145,7 @@ def _in_states(states: list[str], user: User, leads: set[int]) -> Q:
 
 
 def rows_of(trainings: list[TrainingProject], *, user: User, leads: set[int]) -> list[TrainingRow]:
-    """The rows of one page, in its order; eight queries, however many rows."""
+    """The rows of one page, in its order; nine queries, however many rows."""
     rows = {one.pk: TrainingRow(one, is_lead=one.project_id in leads) for one in trainings}
     led = [pk for pk, row in rows.items() if row.is_lead]
     _add_items(rows)
@@ -157,19 +157,14 @@ def rows_of(trainings: list[TrainingProject], *, user: User, leads: set[int]) ->
 
 
 def _add_items(rows: dict[int, TrainingRow]) -> None:
-    first = GoldItem.objects.filter(training=OuterRef("training")).order_by("position", "pk").values("pk")[:1]
-    counts = (
-        GoldItem.objects.filter(training__in=rows)
-        .values("training")
-        .annotate(items=Count("pk"), first=Subquery(first))
-        .order_by()
-    )
-    first_items = {}
-    for row in counts:
-        rows[row["training"]].items = row["items"]
-        first_items[row["first"]] = row["training"]
+    first = GoldItem.objects.filter(training=OuterRef("pk")).order_by("position", "pk").values("pk")[:1]
+    firsts = TrainingProject.objects.filter(pk__in=rows).order_by().values_list("pk", Subquery(first))
+    first_items = {item: training for training, item in firsts if item is not None}
+    counts = GoldItem.objects.filter(training__in=rows).order_by().values_list("training")
+    for training, items in counts.annotate(items=Count("pk")):
+        rows[training].items = items
     for item in GoldItem.objects.filter(pk__in=first_items).select_related("file").order_by("pk"):
-        rows[item.training_id].picture = item.file
+        rows[first_items[item.pk]].picture = item.file
 
 
 def _count_copies(rows: dict[int, TrainingRow], copies: QuerySet[TaskCopy]) -> None:

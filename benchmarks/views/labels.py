@@ -16,7 +16,7 @@ from accounts.listing import Choice, Filter, Listing
 from accounts.models import User
 from benchmarks.access import copies_in, training_for
 from benchmarks.evaluation import evaluate
-from benchmarks.models import Evaluation, GoldItem, GoldTask, TaskCopy, TaskScore, TrainingProject
+from benchmarks.models import GoldItem, GoldTask, TaskCopy, TaskScore, TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import move_copies
 from benchmarks.results import evaluations_of
@@ -39,7 +39,8 @@ MOVES = {"withdraw": Move.WITHDRAW, "restore": Move.RESTORE}
 
 
 def _annotators(training: TrainingProject) -> Filter:
-    people = User.objects.filter(task_copies__training=training).distinct().order_by("name")
+    having = TaskCopy.objects.filter(training=training).values("annotator")
+    people = User.objects.filter(pk__in=having).order_by("name", "pk").only("uuid", "name")
     return Filter("annotator", "Annotator", [Choice(str(one.uuid), one.name) for one in people], icon="user")
 
 
@@ -197,31 +198,32 @@ def data(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespon
 
 def _gold_items(training: TrainingProject) -> QuerySet[GoldItem]:
     gold = GoldTask.objects.filter(version=training.publication.gold_version_id, item=OuterRef("pk"))
-    copies = TaskCopy.objects.filter(item=OuterRef("pk")).exclude(task__state=TaskState.WITHDRAWN).order_by()
-    scores = (
-        TaskScore.objects.filter(
-            function=training.publication.function_id,
-            evaluation__in=Evaluation.objects.filter(
-                gold_version=training.publication.gold_version_id, state=RowState.DONE
-            ),
-            evaluation__copy__item=OuterRef("pk"),
-        )
-        .order_by()
-        .values("evaluation__copy__item")
-        .annotate(points=Sum("available"))
-        .filter(points__gt=0)
-        .annotate(share=Sum("earned") / Sum("available"))
+    by_item = TaskCopy.objects.filter(item=OuterRef("pk")).order_by().values("item")
+    kept = by_item.exclude(task__state=TaskState.WITHDRAWN)
+    # From the copies outwards: from the scores inwards, a planner without statistics reads all of them per item.
+    published = Q(
+        evaluations__gold_version=training.publication.gold_version_id,
+        evaluations__state=RowState.DONE,
+        evaluations__scores__function=training.publication.function_id,
     )
-    by_item = copies.values("item").annotate(n=Count("pk"))
-    handed_in = copies.filter(task__state=TaskState.SUBMITTED).values("item").annotate(n=Count("pk"))
+    scores = (
+        by_item.annotate(
+            earned=Sum("evaluations__scores__earned", filter=published),
+            available=Sum("evaluations__scores__available", filter=published),
+        )
+        .filter(available__gt=0)
+        .annotate(share=F("earned") / F("available"))
+    )
     return (
         GoldItem.objects.filter(training=training)
         .select_related("file")
         .annotate(
             gold_labels=Subquery(gold.values("label_count")[:1]),
             reviewed_labels=Subquery(gold.values("reviewed_count")[:1]),
-            copy_count=Subquery(by_item.values("n")[:1]),
-            submitted=Subquery(handed_in.values("n")[:1]),
+            copy_count=Subquery(kept.annotate(n=Count("pk")).values("n")[:1]),
+            submitted=Subquery(
+                kept.filter(task__state=TaskState.SUBMITTED).annotate(n=Count("pk")).values("n")[:1]
+            ),
             share=Subquery(scores.values("share")[:1]),
             share_or_none=NO_SCORE_LAST,
         )

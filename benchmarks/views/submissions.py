@@ -88,7 +88,8 @@ def draw_again(request: ProjectRequest, org_slug: str, project_id: UUID) -> Http
 
 
 def _listing(request: ProjectRequest, training: TrainingProject) -> Listing:
-    people = User.objects.filter(task_copies__training=training).distinct().order_by("name")
+    having = TaskCopy.objects.filter(training=training).values("annotator")
+    people = User.objects.filter(pk__in=having).order_by("name", "pk").only("uuid", "name")
     classes = scored_classes(training.publication, training.project.ontology_version.structure)
     return Listing(
         request.GET,
