@@ -62,6 +62,8 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         return render(request, "benchmarks/_annotator_list.html", context)
     if target == "overview-figures":
         return render(request, "benchmarks/_overview_figures.html", context)
+    if target == "publication-note":
+        return render(request, "benchmarks/_publication_note.html", context)
     return render(
         request,
         "benchmarks/overview.html",

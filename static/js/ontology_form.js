@@ -140,7 +140,9 @@ function showProblem({ key, field, message }) {
   input.setAttribute("aria-invalid", "true");
   text.id = `problem-${model.newKey()}`;
   input.setAttribute("aria-describedby", text.id);
-  input.closest("[data-line]").after(text);
+  const line = input.closest("[data-line]");
+  if (line.classList.contains("field")) line.append(text); // beside it is another field
+  else line.after(text);
 }
 
 function showNotice(message) {

@@ -100,7 +100,7 @@ class TestOverview:
         training.submit(training.trainee(), training.items[0], box_document(LEFT))
         client = as_user(training.admin)
         page = client.get(url(training, "overview")).content.decode()
-        for target in ("annotator-list", "overview-figures"):
+        for target in ("annotator-list", "overview-figures", "publication-note"):
             region = client.get(
                 url(training, "overview"), headers={"HX-Request": "true", "HX-Target": target}
             ).content.decode()

@@ -87,13 +87,11 @@ function neighbours(config) {
   );
 }
 
+/** Two letters for a person, the same as on every other page. */
 function initials(name) {
-  return name
-    .split(/\s+/)
-    .map((word) => word[0] ?? "")
-    .slice(0, 2)
-    .join("")
-    .toUpperCase();
+  const words = name.split(/[\s@._-]+/).filter(Boolean);
+  const letters = words.length > 1 ? words[0][0] + words.at(-1)[0] : (words[0] ?? "?").slice(0, 2);
+  return letters.toUpperCase();
 }
 
 /** In compare mode: whose work, and what it earned. */
