@@ -57,7 +57,7 @@ LOGINS = (OWNER, MANAGER, REVIEWER, EXPERT)
 
 # Title of the training project and its tag, by set; the feedback level shows the policy at work.
 TRAININGS: dict[str, tuple[str, str, str]] = {
-    "blood-cells": ("Blood cells, cohort 1", "hematology", FeedbackLevel.NONE),
+    "blood-cells": ("Blood cells, cohort 1", "haematology", FeedbackLevel.NONE),
     "car-polygons": ("Car outlines, three annotators", "traffic", FeedbackLevel.PER_CLASS),
     "muscle-cells": ("Muscle cell masks, four people", "microscopy", FeedbackLevel.PER_LABEL),
 }

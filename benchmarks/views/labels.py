@@ -35,6 +35,12 @@ OPEN_CHOICES = [
     Choice("in_progress", "In progress", dot="assigned"),
     Choice("withdrawn", "Withdrawn"),
 ]
+EVALUATION_CHOICES = [
+    Choice(RowState.PENDING, "Waiting"),
+    Choice(RowState.RUNNING, "Scoring"),
+    Choice(RowState.DONE, "Scored"),
+    Choice(RowState.FAILED, "Failed"),
+]
 MOVES = {"withdraw": Move.WITHDRAW, "restore": Move.RESTORE}
 
 
@@ -77,7 +83,8 @@ def queue(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespo
     context = {"listing": listing, "copies": listing.page(copies), "project": training.project}
     if request.htmx:
         return render(request, "benchmarks/_queue_list.html", context)
-    return render(request, "benchmarks/queue.html", context | training_pages(request, "labels", "queue"))
+    pages = training_pages(request, "labels", "queue")
+    return render(request, "benchmarks/queue.html", context | pages | {"training": training})
 
 
 @require_POST
@@ -110,7 +117,7 @@ def activity(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         },
         default_sort="-submitted",
         filters=[
-            Filter("state", "Evaluation", [Choice(*choice) for choice in RowState.choices], inline=True),
+            Filter("state", "Evaluation", EVALUATION_CHOICES, inline=True),
             _annotators(training),
         ],
         search_placeholder="Search file or annotator",
@@ -130,9 +137,8 @@ def activity(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
     }
     if request.htmx:
         return render(request, "benchmarks/_activity_list.html", context)
-    return render(
-        request, "benchmarks/activity.html", context | training_pages(request, "labels", "activity")
-    )
+    pages = training_pages(request, "labels", "activity")
+    return render(request, "benchmarks/activity.html", context | pages | {"training": training})
 
 
 def _with_scores(copies: QuerySet[TaskCopy], training: TrainingProject) -> QuerySet[TaskCopy]:
@@ -193,7 +199,8 @@ def data(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespon
     context = {"listing": listing, "items": listing.page(items), "project": training.project}
     if request.htmx:
         return render(request, "benchmarks/_data_list.html", context)
-    return render(request, "benchmarks/data.html", context | training_pages(request, "labels", "data"))
+    pages = training_pages(request, "labels", "data")
+    return render(request, "benchmarks/data.html", context | pages | {"training": training})
 
 
 def _gold_items(training: TrainingProject) -> QuerySet[GoldItem]:
