@@ -11,11 +11,12 @@ from accounts.audit import record
 from accounts.events import announce
 from accounts.models import User
 from formats import Problem, Structure, missing_required
-from labels.changes import Writer, change_to, read_change
+from labels.changes import change_to, read_change
 from labels.documents import Document, document_of, label_count, without_empty_objects
 from labels.errors import AlreadySubmitted, InvalidLabels, MissingAnswers, NotYours, StaleRevision
 from labels.events import TaskApproved, TaskSubmitted
 from labels.models import Instance, LabelRow, ReviewStatus, Submission
+from labels.writing import Writer
 from projects.activity import touch_project
 from projects.models import Task, TaskKind, TaskState
 from projects.workflow import Move, advance, skip_task

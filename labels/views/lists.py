@@ -81,7 +81,7 @@ def way_along_the_list(request: ProjectRequest, task: Task) -> dict[str, str | N
         return f"{address}{listing.link(**{'from': which.section})}"
 
     return {
-        "back": reverse(f"labels:{which.section}", args=place) + listing.link(),
+        "back": reverse(f"labels:{which.section}", args=place) + listing.link().removesuffix("?"),
         "previous": opener(here - 1) if here else None,
         "next": opener(here + 1) if here is not None else None,
     }
