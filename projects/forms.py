@@ -142,7 +142,9 @@ class InstructionsForm(forms.Form):
     markdown = forms.CharField(
         required=False, strip=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 16})
     )
-    pdf = forms.FileField(label="PDF", required=False, widget=forms.FileInput(attrs={"accept": "application/pdf"}))
+    pdf = forms.FileField(
+        label="PDF", required=False, widget=forms.FileInput(attrs={"accept": "application/pdf"})
+    )
 
 
 class DeleteForm(forms.Form):
