@@ -65,10 +65,11 @@ def measure(rows: int, rounds: int) -> dict[str, Any]:
         "project__ontology_version", "publication__function", "publication__gold_version"
     ).get(pk=crowd.training.pk)
 
-    def drain(lines: Iterable[str], at_most: int | None = None) -> int:
-        count = 0
-        for count, line in enumerate(lines):
-            if not line or count == at_most:
+    def drain(pieces: Iterable[str], at_most: int | None = None) -> int:
+        count = -1  # the header
+        for piece in pieces:
+            count += piece.count("\n")
+            if at_most is not None and count >= at_most:
                 break
         return count
 

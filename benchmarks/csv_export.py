@@ -1,73 +1,67 @@
 """The two CSV files (scoring.md section 9): complete, streamed row by row, every score recomputable from them alone."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 import scoring
 from benchmarks.evaluation import ontology_of
 from benchmarks.figures import Overview
-from benchmarks.models import EvaluationLabel, FunctionWeight, Publication, TrainingProject
-from benchmarks.points import available_points, charged_weight, criterion_weight, earned_points
+from benchmarks.models import (
+    Evaluation,
+    EvaluationLabel,
+    FunctionWeight,
+    Outcome,
+    Publication,
+    TrainingProject,
+)
 from benchmarks.results import counting_evaluations
 from jobs.models import RowState
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-# Columns of the label CSV in order, with the query's field that fills each; None = filled in from the publication.
-LABEL_COLUMNS = {
-    "project": None,
-    "annotator": "evaluation__copy__annotator__name",
-    "email": "evaluation__copy__annotator__email",
-    "attempt": "evaluation__copy__attempt",
-    "task": "evaluation__copy__task__uuid",
-    "file": "evaluation__copy__item__file__title",
-    "frame": "frame",
-    "outcome": "outcome",
-    "gold_id": "gold_id",
-    "submitted_id": "submitted_id",
-    "gold_class": "gold_node",
-    "submitted_class": "submitted_node",
-    "similarity": "similarity",
-    "iou_value": "iou_value",
-    "iou_weight": "iou_weight",
-    "category_value": "category_value",
-    "category_weight": "category_weight",
-    "track_value": "track_value",
-    "track_weight": "track_weight",
-    "attributes": "attributes",
-    "classification_value": "classification_value",
-    "classification_weight": "classification_weight",
-    "extra_weight": "extra_weight",
-    "earned": "earned",
-    "available": "available",
-    "function_version": None,
-    "gold_version": None,
-    "engine_version": None,
-    "submitted_at": "evaluation__submission__submitted_at",
-}
+LABEL_COLUMNS = (
+    *("project", "annotator", "email", "attempt", "task", "file"),
+    *("frame", "outcome", "gold_id", "submitted_id", "gold_class", "submitted_class", "similarity"),
+    *("iou_value", "iou_weight", "category_value", "category_weight", "track_value", "track_weight"),
+    *("attributes", "classification_value", "classification_weight", "extra_weight", "earned", "available"),
+    *("function_version", "gold_version", "engine_version", "submitted_at"),
+)
+
+# What a cell can start with when it is a formula, also behind blanks: one look settles nearly every cell.
+_SUSPECT = frozenset("".join(FORMULA_STARTS) + " \u00a0")
+LINES_AT_ONCE = 500
 
 
 def neutral(text: str) -> str:
     """A text cell that no spreadsheet takes for a formula: a quote goes before what starts like one."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA_STARTS) else text
-
-
-class _Line:
-    """What csv.writer writes into; `write` hands the finished line back."""
-
-    def write(self, line: str) -> str:
-        return line
+    if text and text[0] in _SUSPECT and text.lstrip(" \u00a0").startswith(FORMULA_STARTS):
+        return f"'{text}"
+    return text
 
 
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """CSV lines with a header; text cells are made neutral, numbers are written exactly, None is empty."""
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(list(header))
-    for row in rows:
-        yield writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in row])
+    """CSV in pieces of some hundred lines, with a header; numbers are written exactly, None is empty.
+
+    Cells are written as they are: whoever yields texts that people typed makes them neutral first.
+    """
+    piece = io.StringIO()
+    writer = csv.writer(piece)
+    piece.write("\ufeff")
+    writer.writerow(header)
+    rows = iter(rows)
+    while some := list(islice(rows, LINES_AT_ONCE)):
+        writer.writerows(some)
+        yield piece.getvalue()
+        piece.seek(0)
+        piece.truncate()
+    yield piece.getvalue()  # a file without rows has its header
 
 
 def label_csv(training: TrainingProject) -> Iterator[str]:
@@ -75,59 +69,97 @@ def label_csv(training: TrainingProject) -> Iterator[str]:
     return csv_lines(LABEL_COLUMNS, _label_rows(training))
 
 
+# What a line needs of its evaluation label; `facts` are its attributes as JSON text, mostly an empty map.
+_FACTS = (
+    "evaluation_id",
+    "frame",
+    "outcome",
+    "gold_id",
+    "submitted_id",
+    "gold_node",
+    "submitted_node",
+    "similarity",
+    "iou_value",
+    "category_value",
+    "track_value",
+    "classification_value",
+    "classification_answer",
+    "submitted_share",
+    "facts",
+)
+
+
 def _label_rows(training: TrainingProject) -> Iterator[list[Any]]:
+    """Labels and evaluations are two streams in the order of evaluations, merged: what all labels of an evaluation
+    share is read, and made neutral, once."""
     publication = training.publication
     if publication is None:
         return
     ontology = ontology_of(training)
-    names = {item.hash: item.name for item in ontology.items.values()}
-    attribute_cell = _AttributeCell(ontology, publication)
-    constants = {
-        "project": training.project.title,
-        "function_version": publication.function.number,
-        "gold_version": publication.gold_version.number,
-        "engine_version": publication.engine_version,
-    }
-    for row in _label_query(publication).iterator(chunk_size=2000):
-        cells = row | constants
-        cells["evaluation__copy__task__uuid"] = str(cells["evaluation__copy__task__uuid"])
-        cells["evaluation__submission__submitted_at"] = cells[
-            "evaluation__submission__submitted_at"
-        ].isoformat()
-        cells["attributes"] = attribute_cell(cells["attributes"])
-        for side in ("gold_node", "submitted_node"):
-            cells[side] = names.get(cells[side], cells[side])
-        yield [cells[source or column] for column, source in LABEL_COLUMNS.items()]
+    class_names = {item.hash: neutral(item.name) for item in ontology.items.values()}
+    class_names[""] = ""
+    points = LabelPoints(publication, ontology)
+    versions = [publication.function.number, publication.gold_version.number, publication.engine_version]
+    evaluations = counting_evaluations(publication).filter(state=RowState.DONE)
+    heads = _heads(evaluations, neutral(training.project.title))
+    current, head, submitted_at = 0, [""] * 6, ""
+    labels = EvaluationLabel.objects.filter(evaluation__in=evaluations).order_by("evaluation_id", "position")
+    with_facts = labels.annotate(facts=Cast("attributes", TextField()))
+    for (
+        evaluation,
+        frame,
+        outcome,
+        gold_id,
+        submitted_id,
+        gold_node,
+        submitted_node,
+        similarity,
+        *values,
+    ) in with_facts.values_list(*_FACTS).iterator(chunk_size=2000):
+        while current < evaluation:
+            current, head, submitted_at = next(heads, (evaluation, [], ""))
+        if current > evaluation or not head:
+            continue  # scored after the other stream began
+        yield [
+            *head,
+            frame,
+            outcome,
+            neutral(gold_id),
+            neutral(submitted_id),
+            class_names.get(gold_node, gold_node),
+            class_names.get(submitted_node, submitted_node),
+            similarity,
+            *points.cells(outcome, gold_node, submitted_node, *values),
+            *versions,
+            submitted_at,
+        ]
 
 
-def _label_query(publication: Publication) -> Any:
-    function = publication.function_id
-    return (
-        EvaluationLabel.objects.filter(
-            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE)
-        )
-        .annotate(
-            iou_weight=criterion_weight("iou", function),
-            category_weight=criterion_weight("category", function),
-            track_weight=criterion_weight("track", function),
-            classification_weight=criterion_weight("classification", function),
-            extra_weight=charged_weight(function),
-            earned=earned_points(function),
-            available=available_points(function),
-        )
-        .order_by("evaluation_id", "position")
-        .values(*[source for source in LABEL_COLUMNS.values() if source])
+def _heads(evaluations: QuerySet[Evaluation], title: str) -> Iterator[tuple[int, list[Any], str]]:
+    """(key, first cells of its lines, time of submission) of every evaluation, in the order of keys."""
+    found = evaluations.order_by("pk").values_list(
+        "pk",
+        "copy__annotator__name",
+        "copy__annotator__email",
+        "copy__attempt",
+        "copy__task__uuid",
+        "copy__item__file__title",
+        "submission__submitted_at",
     )
+    for pk, name, email, attempt, task, file, submitted_at in found.iterator(chunk_size=2000):
+        head = [title, neutral(name), neutral(email), attempt, str(task), neutral(file)]
+        yield pk, head, submitted_at.isoformat()
 
 
-class _AttributeCell:
-    """The attributes of a label as JSON: name -> [value, weight], weight x value being the points earned."""
+class LabelPoints:
+    """Values, weights and points of a label as cells; the formula of benchmarks/points.py, for streams of labels.
 
-    def __init__(self, ontology: scoring.Ontology, publication: Publication) -> None:
+    Weights are looked up in memory: as subqueries they cost seven times the rest of the file (bench/csv.py).
+    """
+
+    def __init__(self, publication: Publication, ontology: scoring.Ontology) -> None:
         self.weights = dict(
-            FunctionWeight.objects.filter(
-                function=publication.function_id, criterion__startswith="attribute:"
-            ).values_list("criterion", "weight")
+            FunctionWeight.objects.filter(function=publication.function_id).values_list("criterion", "weight")
         )
         names = [attribute.name for attribute in ontology.attributes.values()]
         self.names = {
@@ -137,12 +169,58 @@ class _AttributeCell:
             for key, attribute in ontology.attributes.items()
         }
 
-    def __call__(self, attributes: dict[str, list[Any]]) -> str:
-        cells = {}
-        for key, (value, share, answer) in attributes.items():
+    def cells(
+        self,
+        outcome: str,
+        gold_node: str,
+        submitted_node: str,
+        iou: float | None,
+        category: float | None,
+        track: float | None,
+        classification: float | None,
+        answer: str,
+        submitted_share: float | None,
+        facts: str,
+    ) -> list[Any]:
+        """The cells from `iou_value` to `available`."""
+        weight = self.weights.get
+        earned = available = 0.0
+        iou_weight = category_weight = track_weight = classification_weight = charge = None
+        if iou is not None:
+            iou_weight = weight(f"iou:{gold_node}", 0.0)
+            earned, available = earned + iou * iou_weight, available + iou_weight
+        if category is not None:
+            category_weight = weight(f"category:{gold_node}", 0.0)
+            earned, available = earned + category * category_weight, available + category_weight
+        if track is not None:
+            track_weight = weight(f"track:{gold_node}", 0.0)
+            earned, available = earned + track * track_weight, available + track_weight
+        if classification is not None:
+            key = f"classification:{gold_node}={answer}" if answer else f"classification:{gold_node}"
+            classification_weight = weight(key, 0.0)
+            earned += classification * classification_weight
+            available += classification_weight
+        attributes = ""
+        if facts != "{}":
+            attributes, attributes_earned, attributes_available = self._attributes(facts)
+            earned, available = earned + attributes_earned, available + attributes_available
+        if outcome in (Outcome.EXTRA, Outcome.DUPLICATE):
+            key = f"{outcome}:{submitted_node}"
+            charge = available = weight(key, 0.0) + weight(f"{key}=static", 0.0) * (submitted_share or 0.0)
+        return [
+            *(iou, iou_weight, category, category_weight, track, track_weight, attributes),
+            *(classification, classification_weight, charge, earned, available),
+        ]
+
+    def _attributes(self, facts: str) -> tuple[str, float, float]:
+        """The attributes as JSON (name -> [value, weight], value x weight being the points), earned, available."""
+        cells, earned, available = {}, 0.0, 0.0
+        for key, (value, share, answer) in orjson.loads(facts).items():
             criterion = f"attribute:{key}" if answer is None else f"attribute:{key}={answer}"
-            cells[self.names.get(key, key)] = [value, self.weights.get(criterion, 0.0) * share]
-        return orjson.dumps(cells).decode() if cells else ""
+            weight = self.weights.get(criterion, 0.0) * share
+            cells[self.names.get(key, key)] = [value, weight]
+            earned, available = earned + value * weight, available + weight
+        return orjson.dumps(cells).decode(), earned, available
 
 
 def annotator_csv(training: TrainingProject, overview: Overview) -> Iterator[str]:
@@ -156,7 +234,8 @@ def annotator_csv(training: TrainingProject, overview: Overview) -> Iterator[str
 
 def _annotator_rows(overview: Overview) -> Iterator[list[Any]]:
     for row in overview.annotators:
-        line: list[Any] = [row.annotator.name, row.annotator.email, row.tasks, row.submitted, row.scored]
+        name, email = neutral(row.annotator.name), neutral(row.annotator.email)
+        line: list[Any] = [name, email, row.tasks, row.submitted, row.scored]
         line += [row.points.earned, row.points.available, row.points.percent, row.change]
         line += [row.verdict, row.last_activity.isoformat() if row.last_activity else ""]
         for one in overview.classes:

@@ -1,4 +1,4 @@
-"""Points of evaluation labels under a function: one SQL expression, shared by the list, its filters, and the CSV.
+"""Points of evaluation labels under a function: one SQL expression, shared by the list and its filters.
 
 It mirrors the kernel's `criteria_of` and `label_points`: earned = sum(weight x value x share), available =
 sum(weight x share). Weights come from FunctionWeight, which holds every key that a label can carry; tests hold the
@@ -77,19 +77,6 @@ def available_points(function_id: int) -> RawSQL:
         f"ELSE {' + '.join([*parts, _attribute_points(earned=False)])} END"
     )
     return RawSQL(sql, [function_id] * 7, output_field=FloatField())  # noqa: S611 constants only
-
-
-def criterion_weight(criterion: str, function_id: int) -> RawSQL:
-    """Weight of `iou`, `category`, `track` or `classification` on a label; null where it has no such criterion."""
-    column, key = CRITERIA[criterion]
-    sql = f"CASE WHEN {LABEL}.{column} IS NULL THEN NULL ELSE {_weight(key)} END"
-    return RawSQL(sql, [function_id], output_field=FloatField())  # noqa: S611 constants only
-
-
-def charged_weight(function_id: int) -> RawSQL:
-    """Cost of an extra or duplicate label; null for all others."""
-    sql = f"CASE WHEN {LABEL}.outcome IN ('extra', 'duplicate') THEN {_charge()} ELSE NULL END"
-    return RawSQL(sql, [function_id] * 2, output_field=FloatField())  # noqa: S611 constants only
 
 
 def with_points(labels: QuerySet[EvaluationLabel], function_id: int) -> QuerySet[EvaluationLabel]:

@@ -285,6 +285,19 @@ def test_every_score_can_be_recomputed_from_the_csv_alone(training):
         assert available == pytest.approx(sum(stored.values_list("available", flat=True)))
 
 
+def test_a_line_of_the_csv_has_the_points_that_the_list_shows(training):
+    training.new_function(weights={f"iou:{CELL}": 70, f"attribute:{CELL_TYPE}": 30}, extra_cost=0.5)
+    function = training.row.functions.order_by("-number").first()
+    run_job(start_recalculation(training=training.row, actor=training.admin, function=function).pk)
+    training.row.refresh_from_db()
+    lines = list(csv.DictReader(io.StringIO("".join(label_csv(training.row)).removeprefix("\ufeff"))))
+    shown = with_points(EvaluationLabel.objects.order_by("evaluation", "position"), function.pk)
+    for line, label in zip(lines, shown, strict=True):
+        assert float(line["earned"]) == pytest.approx(label.earned, abs=1e-9)
+        assert float(line["available"]) == pytest.approx(label.available, abs=1e-9)
+    assert {line["outcome"] for line in lines} >= {"matched", "missing", "extra"}
+
+
 def by_hand(row: dict[str, str]) -> list[tuple[float, float]]:
     """(value, weight) of each criterion on one CSV line, as a reader of the file would take them."""
     found = [
