@@ -53,15 +53,13 @@ _INSERT_BOTH = (
     + _COPY_COLUMNS
     + "FROM task JOIN benchmarks_golditem item ON item.training_id = %s AND item.file_id = task.file_id"
 )
-_INSERT_COPIES = (
-    _COPY_COLUMNS
-    + """
+_FROM_TASKS = """
 FROM projects_task task
 JOIN benchmarks_golditem item ON item.training_id = %s AND item.file_id = task.file_id
 WHERE task.project_id = %s AND task.kind = 'copy' AND task.assignee_id IN ({people})
   AND NOT EXISTS (SELECT 1 FROM benchmarks_taskcopy existing WHERE existing.task_id = task.id)
-"""  # noqa: S608 constants
-)
+"""
+_INSERT_COPIES = _COPY_COLUMNS + _FROM_TASKS
 
 
 @transaction.atomic
