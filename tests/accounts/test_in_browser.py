@@ -163,7 +163,9 @@ def test_an_ended_session_keeps_the_page_and_goes_on_after_logging_in_again(page
     tab.wait_for_url(re.compile("projects"))
     dialog.get_by_role("button", name="Continue").click()
     expect(dialog).to_be_hidden()
+    # The click that was refused is still to be seen in the switch: off, and on again.
     switch.click()
+    expect(page.locator("#toasts")).to_contain_text("may no longer create")
     switch.click()
     expect(page.locator("#toasts")).to_contain_text("may now create")
     assert Membership.objects.get(user=lab.member).may_create
