@@ -171,9 +171,9 @@ class _Run:
         )
         if task is None:
             return None, "The file was taken out of the project while the labels were imported."
-        # Locked after the task, as a submission does; nobody can switch the ontology until this item is written.
-        version = Project.objects.select_for_update().values_list("ontology_version", flat=True)
-        if version.get(pk=self.project.pk) != self.project.ontology_version_id:
+        # Not locked: who detaches data locks project and tasks in that order, and would wait for us for ever.
+        version = Project.objects.values_list("ontology_version", flat=True).get(pk=self.project.pk)
+        if version != self.project.ontology_version_id:
             raise JobProblem(
                 "The project's ontology was switched while labels were imported. Retry the rest."
             )
@@ -182,10 +182,14 @@ class _Run:
 
     def _write(self, task: Task, document: Document) -> list[dict[str, str]]:
         """Write the labels and, as submitted, hand them in; returns notes for the report. Raises InvalidLabels."""
-        row, _ = LabelRow.objects.get_or_create(task=task, defaults={"updated_by": self.actor})
+        start = None if self.report.as_submitted else document
+        row = LabelRow.objects.filter(task=task).first()
+        if row is None:
+            row = LabelRow.objects.create(task=task, updated_by=self.actor, starting_document=start)
+        elif start is not None:
+            LabelRow.objects.filter(pk=row.pk).update(starting_document=start)
         write_document(row, task, document, actor=self.actor, ontology=self.ontology)
-        if not self.report.as_submitted:
-            LabelRow.objects.filter(pk=row.pk).update(starting_document=document)
+        if start is not None:
             Task.objects.filter(pk=task.pk).update(edited_at=row.updated_at, edited_by=self.actor)
             return []
         hand_in(row, task, document, actor=self.actor, move=Move.IMPORT_SUBMITTED)
