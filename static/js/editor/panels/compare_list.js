@@ -10,6 +10,8 @@ const OUTCOMES = {
   wrong_category: ["Wrong category", "chip chip-plain chip-wrong"],
 };
 
+/** A clause of the scoring engine as a line of its own: a capital first, no break between a figure and its sign. */
+const line = (clause) => (clause[0].toUpperCase() + clause.slice(1)).replaceAll(/(\d) %/g, "$1\u00a0%");
 const points = (value) => Math.round(value).toLocaleString("en-GB");
 /** A colour-independent figure: minus sign, red and bold. */
 function lost(difference) {
@@ -36,7 +38,7 @@ function differenceRow(difference, position) {
         el("span", { class: "strong", text: difference.name }),
         word && el("span", { class: look, text: word }),
       ),
-      el("div", { class: "second", text: difference.sentence }),
+      el("div", { class: "second", text: difference.sentence && line(difference.sentence) }),
     ),
     lost(difference),
   );
@@ -114,7 +116,7 @@ function criterionRow(criterion) {
       "th",
       { scope: "row" },
       el("div", { class: "strong", text: criterion.name }),
-      criterion.sentence && el("div", { class: "meta", text: criterion.sentence }),
+      criterion.sentence && el("div", { class: "meta", text: line(criterion.sentence) }),
     ),
     isScored
       ? el(
