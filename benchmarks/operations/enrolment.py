@@ -13,7 +13,7 @@ from jobs.models import Job, RowState
 from jobs.operations import report_progress, start_job
 from projects.models import ProjectKind, Role, Task, TaskState
 from projects.permissions import Permission, permissions_of, roles_in
-from projects.workflow import IllegalMove, Move, advance, advance_set
+from projects.workflow import IllegalMove, Move, StaleTask, advance, advance_set
 
 CLONE = "clone"
 COPIES_IN_REQUEST = 2_000
@@ -157,7 +157,7 @@ def move_copies(copies: Iterable[TaskCopy], move: Move, *, actor: User) -> tuple
             with transaction.atomic():
                 operation(copy=copy, actor=actor)
             moved += 1
-        except (IllegalMove, NotAnAnnotator):
+        except (IllegalMove, StaleTask, NotAnAnnotator):
             refused += 1
     return moved, refused
 
