@@ -112,7 +112,7 @@ def request_evaluation(submission: Submission) -> Evaluation | None:
     # Shared with other submissions, not with a re-calculation: it publishes before us, and we see what it published,
     # or after our commit, and it sees this submission. Without, a publication could miss it for good.
     publication = lock_publication(copy.training_id, exclusive=False)
-    gold_task = GoldTask.objects.get(version=publication.gold_version_id, item=copy.item_id)
+    gold_task = GoldTask.objects.only("pk").get(version=publication.gold_version_id, item=copy.item_id)
     evaluation, created = Evaluation.objects.get_or_create(
         submission=submission,
         gold_version_id=publication.gold_version_id,
