@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import hypot, log
 from typing import Any
 
 from benchmarks.crops import Crop, bounds_px, crop_of, strips
@@ -15,6 +15,7 @@ from scoring import Function, Points, label_points
 
 OFF_BY = 0.09
 """How far the drawn shape is moved, in its own widths: an overlap of about 0.8 for a box."""
+OFF_BY_TOLERANCE = 0.3
 GOOD_SHARE = 0.03
 """A label of about this share of the picture shows best in a small crop."""
 
@@ -79,12 +80,18 @@ def _fitness(instance: dict[str, Any], file: File) -> tuple[int, float, str]:
     return (len(instance["answers"]), -abs(log(share / GOOD_SHARE)) if share > 0 else -100.0, instance["id"])
 
 
-def _moved(geometry: dict[str, Any], file: File) -> dict[str, Any]:
-    """The shape moved sideways by a part of its width, into the picture."""
+def _moved(geometry: dict[str, Any], file: File, function: Function) -> dict[str, Any]:
+    """The shape moved sideways a little, into the picture: areas by a part of their width, lines and points by a part
+    of what the function tolerates."""
     left, _, right, _ = bounds_px(geometry, file.width, file.height)
-    step = max((right - left) / file.width, 0.02) * OFF_BY
-    if right / file.width + step > 1:
-        step = -step
+    diagonal_px = hypot(file.width, file.height)
+    comparison = function.comparison
+    step_px = {
+        "polyline": OFF_BY_TOLERANCE * comparison.line_width * diagonal_px,
+        "point": OFF_BY_TOLERANCE * comparison.point_tolerance * diagonal_px,
+        "skeleton": OFF_BY_TOLERANCE * comparison.point_tolerance * diagonal_px,
+    }.get(geometry["type"], max(right - left, 1.0) * OFF_BY)
+    step = (step_px if right + step_px <= file.width else -step_px) / file.width
     kind = geometry["type"]
     if kind == "bitmask":
         return _moved_mask(geometry, round(step * geometry["size"][1]))
@@ -114,7 +121,7 @@ def _moved_mask(geometry: dict[str, Any], columns: int) -> dict[str, Any]:
 def _example(function: Function, task: GoldOfTask, instance: dict[str, Any]) -> WorkedExample | None:
     label = instance["labels"][0]
     file = task.file
-    answers, drawn = _answers(function, instance), _moved(label["geometry"], file)
+    answers, drawn = _answers(function, instance), _moved(label["geometry"], file, function)
     one = {"objects": [instance | {"labels": [label]}], "classifications": []}
     other = {
         "objects": [instance | {"answers": answers, "labels": [label | {"geometry": drawn}]}],
