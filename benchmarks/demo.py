@@ -80,7 +80,7 @@ def trainee_logins() -> list[DemoLogin]:
 def load_demo(say: Say = lambda line: None) -> None:
     """Build everything in one transaction, then score it; does nothing when the organisation exists already.
 
-    Interrupted while building, nothing of it stays; interrupted while scoring, a worker does the rest.
+    Interrupted while building, nothing of it stays.
     """
     if is_loaded():
         return

@@ -29,7 +29,7 @@ from benchmarks.models import (
 )
 from jobs.models import RowState
 from jobs.queue import enqueue_on_commit, finishing
-from jobs.running import work_on
+from jobs.running import JobProblem, work_on
 from labels.models import Submission
 from ontologies.models import OntologyVersion
 
@@ -104,7 +104,8 @@ def evaluations_of(publication: Publication) -> QuerySet[Evaluation]:
 def request_evaluation(submission: Submission) -> Evaluation | None:
     """Create the pending evaluation of a copy's submission under what is published, and ring for it.
 
-    Called in the transaction of the submission. None for tasks that are no training copies.
+    Called in the transaction of the submission. None for tasks that are no training copies. After an upgrade of the
+    engine it waits for the publication that `recalculate_after_upgrade` has asked for.
     """
     copy = TaskCopy.objects.select_related("training").filter(task=submission.task_id).first()
     if copy is None:
@@ -117,7 +118,7 @@ def request_evaluation(submission: Submission) -> Evaluation | None:
         submission=submission,
         gold_version_id=publication.gold_version_id,
         comparison_key=publication.comparison_key,
-        engine_version=publication.engine_version,
+        engine_version=scoring.ENGINE_VERSION,
         defaults={"training": copy.training, "copy": copy, "gold_task": gold_task},
     )
     if created:
@@ -135,6 +136,11 @@ def evaluate(evaluation_id: int) -> bool:
 
 
 def _compare_and_store(row: Evaluation) -> None:
+    if row.engine_version != scoring.ENGINE_VERSION:
+        raise JobProblem(
+            f"Asked of scoring engine {row.engine_version}, which is not running any more. "
+            "Re-calculate scores on Summary: everything is compared by the new one."
+        )
     facts = compare_row(row)
     with finishing(row):
         store_facts(row, facts)

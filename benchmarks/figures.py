@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
-from benchmarks.knowledge import Knowledge
 from benchmarks.models import Publication
 from scoring.verdict import TaskSums, score_interval, verdict
 
@@ -50,8 +49,6 @@ class AnnotatorResult:
 
     # Of the project, in percent; None = no verdicts anywhere.
     pass_mark: float | None = None
-    # What they have seen of the gold in its sources; empty for almost everybody.
-    knowledge: list[Knowledge] = field(default_factory=list)
 
     @property
     def is_finished(self) -> bool:

@@ -26,7 +26,7 @@ from benchmarks.models import (
 from jobs.models import Job, RowState
 from jobs.operations import report_progress, start_job
 from jobs.queue import enqueue_on_commit
-from jobs.running import ToBeContinued
+from jobs.running import JobProblem, ToBeContinued
 from labels.models import Submission
 
 RECALCULATE = "recalculate"
@@ -56,7 +56,7 @@ def publish_first(
 def start_recalculation(
     *,
     training: TrainingProject,
-    actor: User,
+    actor: User | None,
     function: BenchmarkFunction,
     gold_version: GoldVersion | None = None,
     reason: str = "",
@@ -176,6 +176,7 @@ def _publish(job: Job, target: Publication) -> dict[str, int]:
     already = Publication.objects.filter(job=job).first()
     if already is not None:
         return {"publication": already.number, "scores": already.function.scores.count()}
+    _refuse_going_back(before, target)
     scored = insert_scores(target.function_id, evaluations_of(target))
     target.number = before.number + 1
     target.save()
@@ -194,6 +195,37 @@ def _publish(job: Job, target: Publication) -> dict[str, int]:
         note=target.reason,
     )
     return {"publication": target.number, "scores": scored}
+
+
+def _refuse_going_back(published: Publication, target: Publication) -> None:
+    """A job that failed and is tried again later must not put older weights or gold over newer ones."""
+    if (
+        target.function.number < published.function.number
+        or target.gold_version.number < published.gold_version.number
+    ):
+        raise JobProblem(
+            f"Version {published.function.number} has been published since. Nothing was changed; to go back to "
+            f"version {target.function.number}, restore it in Settings as a new version and re-calculate."
+        )
+
+
+def recalculate_after_upgrade() -> int:
+    """Ask for a new publication of every project whose scores are of another engine version; returns how many.
+
+    Called when a new release starts (manage.py prepare). Until a project's is done its pages keep the old scores,
+    and new submissions wait: they are compared by the new engine for the publication to come.
+    """
+    outdated = TrainingProject.objects.select_related(
+        "project__organisation", "publication__function"
+    ).exclude(publication__engine_version=scoring.ENGINE_VERSION)
+    for training in outdated:
+        start_recalculation(
+            training=training,
+            actor=None,
+            function=training.publication.function,
+            reason=f"Scoring engine {scoring.ENGINE_VERSION}",
+        )
+    return len(outdated)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import scoring
 from accounts.models import User
 from benchmarks.evaluation import evaluations_of, ontology_of
 from benchmarks.figures import AnnotatorResult, Overview, Points, ScoredClass
-from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import (
     CriterionTotal,
     Evaluation,
@@ -150,6 +149,21 @@ def scored_classes(publication: Publication, structure: dict) -> list[ScoredClas
     ]
 
 
+def overview_stamp(training: TrainingProject) -> str:
+    """Changes whenever a figure of Overview does: what is published, handed in, scored and failed. Two queries."""
+    states = (
+        evaluations_of(training.publication).values_list("state").annotate(n=Count("pk")).order_by("state")
+    )
+    copies = (
+        TaskCopy.objects.filter(training=training)
+        .values_list("task__state")
+        .annotate(n=Count("pk"))
+        .order_by("task__state")
+    )
+    counts = ".".join(f"{state}{n}" for state, n in [*states, *copies])
+    return f"{training.publication_id}.{counts}"
+
+
 def overview_of(training: TrainingProject) -> Overview:
     """All figures of Overview; the number of queries does not depend on people, tasks or labels."""
     publication = training.publication
@@ -164,13 +178,12 @@ def overview_of(training: TrainingProject) -> Overview:
     scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
     by_class = class_points_by_annotator(publication, ontology_of(training))
     pass_mark = None if training.pass_mark is None else float(training.pass_mark)
-    known = people_who_know_the_gold(training, [row.annotator for row in annotators.values()])
     for pk, row in annotators.items():
         row.sums, row.pass_mark = scores.get(pk), pass_mark
         if row.sums is not None:
             row.points, row.scored = Points(row.sums.earned, row.sums.available), row.sums.tasks
         row.failed = failed.get(pk, 0)
-        row.change, row.knowledge = changes.get(pk), known.get(pk, [])
+        row.change = changes.get(pk)
         row.by_class = by_class.get(pk, {})
     in_order = sorted(annotators.values(), key=lambda row: str(row.annotator))
     return Overview(publication, classes, in_order, pass_mark)

@@ -19,7 +19,7 @@ from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.publications import recalculation_state, start_recalculation
-from benchmarks.results import evaluations_failed, overview_of
+from benchmarks.results import evaluations_failed, overview_of, overview_stamp
 from benchmarks.views.trainee import trainee_home
 from jobs.queue import retry
 from projects.permissions import Permission, ProjectRequest
@@ -40,6 +40,10 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
     training = training_for(request, org_slug, project_id, Permission.SEE)
     if Permission.SEE_RESULTS not in request.permissions:
         return trainee_home(request, training)
+    target = request.htmx.target if request.htmx else None
+    stamp = overview_stamp(training)
+    if target == "overview-figures" and request.GET.get("stamp") == stamp:
+        return HttpResponse(status=204)  # nothing has changed: the poll leaves the page alone
     figures = overview_of(training)
     listing = _listing(request, figures)
     shown = listing.page(_sorted(_matching(figures.annotators, listing), listing))
@@ -56,12 +60,14 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         "heat_low": _heat_low(figures),
         "bins": score_distribution(figures),
         "is_moving": figures.waiting > 0,
+        "stamp": stamp,
     }
-    target = request.htmx.target if request.htmx else None
     if target == "annotator-list":
         return render(request, "benchmarks/_annotator_list.html", context)
     if target == "overview-figures":
-        return render(request, "benchmarks/_overview_figures.html", context)
+        response = render(request, "benchmarks/_overview_figures.html", context)
+        response["HX-Trigger"] = "figures-changed"
+        return response
     if target == "publication-note":
         return render(request, "benchmarks/_publication_note.html", context)
     return render(

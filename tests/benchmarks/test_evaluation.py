@@ -12,7 +12,12 @@ from benchmarks.csv_export import LABEL_COLUMNS, label_csv, neutral
 from benchmarks.evaluation import compare_row, evaluate, kernel_function, ontology_of, store_facts
 from benchmarks.models import CriterionTotal, Evaluation, EvaluationLabel, Publication, TaskScore
 from benchmarks.points import with_points
-from benchmarks.publications import recalculate, recalculation_state, start_recalculation
+from benchmarks.publications import (
+    recalculate,
+    recalculate_after_upgrade,
+    recalculation_state,
+    start_recalculation,
+)
 from benchmarks.results import overview_of
 from jobs.jobs import run_job
 from jobs.models import Job, RowState
@@ -223,6 +228,44 @@ def test_a_long_recalculation_goes_on_in_further_jobs(training, settings):
     job.refresh_from_db()
     assert job.state == RowState.DONE
     assert TaskScore.objects.filter(function=strict).count() == 15
+
+
+def test_an_old_job_that_is_tried_again_never_goes_back_behind_newer_weights(training):
+    old, new = training.new_function(extra_cost=0.9), training.new_function(extra_cost=0.5)
+    late = start_recalculation(training=training.row, actor=training.admin, function=old)
+    Job.objects.filter(pk=late.pk).update(state=RowState.FAILED)
+    run_job(start_recalculation(training=training.row, actor=training.admin, function=new).pk)
+    retry(Job.objects.get(pk=late.pk), run_job)
+    run_job(late.pk)
+    late.refresh_from_db()
+    training.row.refresh_from_db()
+    assert training.row.publication.function == new
+    assert late.state == RowState.FAILED
+    assert "restore it in Settings" in late.error
+
+
+def test_an_engine_upgrade_ends_in_one_publication_of_the_new_engine(training, monkeypatch):
+    before = training.row.publication
+    monkeypatch.setattr(scoring, "ENGINE_VERSION", "next")
+    person = training.trainee()
+    late = training.submit(person, training.items[0], box_document(LEFT), evaluated=False)
+    assert overview_of(training.row).waiting == 1
+    assert recalculate_after_upgrade() == 1
+    run_job(Job.objects.get().pk)
+    training.row.refresh_from_db()
+    assert training.row.publication.engine_version == "next"
+    assert training.row.publication.function == before.function
+    assert late.evaluations.get().state == RowState.DONE
+    assert overview_of(training.row).waiting == 0
+    assert recalculate_after_upgrade() == 0
+
+
+def test_a_row_asked_of_the_old_engine_is_not_computed_by_the_new_one(monkeypatch):
+    made = make_training(box_document(LEFT))
+    row = made.submit(made.trainee(), made.items[0], box_document(LEFT), evaluated=False).evaluations.get()
+    monkeypatch.setattr(scoring, "ENGINE_VERSION", "next")
+    assert evaluate(row.pk) is False
+    assert not EvaluationLabel.objects.exists()
 
 
 def test_saved_but_unpublished_weights_are_told(training):

@@ -131,6 +131,19 @@ class TestOverview:
         rows = re.findall(r"<tr data-row>.*?</tr>", page.content.decode(), re.S)
         assert [("Mei Tanaka" in row) for row in rows if "Knows the gold" in row] == [True]
 
+    def test_an_open_page_learns_of_the_next_submission_and_is_left_alone_without_one(self, training):
+        mei = training.trainee(name="Mei Tanaka")
+        client = as_user(training.admin)
+        page = client.get(url(training, "overview"))
+        poll = {"stamp": page.context["stamp"]}
+        region = {"HX-Request": "true", "HX-Target": "overview-figures"}
+        assert "every 15s" in page.content.decode()
+        assert client.get(url(training, "overview"), poll, headers=region).status_code == 204
+        training.submit(mei, training.items[0], box_document(LEFT))
+        answer = client.get(url(training, "overview"), poll, headers=region)
+        assert "200 / 400" in text_of(answer)
+        assert "figures-changed" in answer["HX-Trigger"]
+
     def test_saved_but_unpublished_weights_are_named_and_published_by_the_button(self, training, work_off):
         training.submit(training.trainee(), training.items[0], box_document(LEFT))
         training.new_function(weights={f"iou:{CELL}": 300})

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Organisation
+from benchmarks.publications import recalculate_after_upgrade
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         """Everything said on the way goes to standard error; standard output carries the log-ins only."""
         migrate_if_needed()
+        recalculate_after_upgrade()
         if not no_demo:
             load_demo_if_empty()
         call_command("demo_logins", stdout=self.stdout)
