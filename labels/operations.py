@@ -41,8 +41,11 @@ def open_label_row(task: Task, actor: User, *, starting_document: Document | Non
 
     A new row starts with `starting_document` (which must be valid) where one is given. Only the holder's
     opening creates or moves anything: others get what is there. Raises LabelRow.DoesNotExist for them
-    when there is nothing yet.
+    when there is nothing yet. Two first openings at once (a double click) wait for each other; the second finds
+    it open.
     """
+    if task.kind == TaskKind.COPY and task.state == TaskState.ASSIGNED:
+        _lock_and_reread(task)
     if not may_write(task, actor):
         return LabelRow.objects.get(task=task)
     row, created = LabelRow.objects.get_or_create(
@@ -84,6 +87,14 @@ def _locked(task: Task) -> Task:
         Task.objects.select_for_update(of=("self",))
         .select_related("project__ontology_version", "project__organisation", "file", "assignee")
         .get(pk=task.pk)
+    )
+
+
+def _lock_and_reread(task: Task) -> None:
+    """Lock the task until the transaction ends, and bring what decides about its moves up to date in place."""
+    task.refresh_from_db(
+        fields=["state", "version", "assignee_id"],
+        from_queryset=Task.objects.select_for_update(of=("self",)),
     )
 
 

@@ -1,5 +1,6 @@
 """What a trainee sees: own tasks, one obvious button, the editor, and own scores as far as the policy allows."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from benchmarks.navigation import training_pages
 from jobs.models import RowState
 from labels.documents import document_of_task
 from labels.editor import ENDPOINTS, SKIP, SUBMIT, editor_config, endpoints_of
+from labels.models import LabelRow
 from labels.operations import may_write, open_label_row
 from projects.assignments import next_task
 from projects.models import Instructions, Task, TaskKind, TaskState
@@ -170,7 +172,9 @@ def initiate(request: ProjectRequest, org_slug: str, project_id: UUID, task_id: 
     """Initiate on a row: the copy is In progress from now on, and opens."""
     _, task = copy_task_for(request, org_slug, project_id, task_id, Permission.ANNOTATE)
     if may_write(task, request.user):
-        open_label_row(task, request.user)
+        # Withdrawn since it was read: the page that it leads to says so.
+        with suppress(LabelRow.DoesNotExist):
+            open_label_row(task, request.user)
     return redirect("benchmarks:annotate", org_slug, project_id, task_id)
 
 
