@@ -1,7 +1,7 @@
 """The verbs of the wizard: keep what was typed, and turn a finished draft into a project exactly once."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 from uuid import UUID, uuid4
 
@@ -29,43 +29,59 @@ def draft_for(*, uuid: UUID, user: User, organisation: Organisation) -> WizardDr
     return draft if draft.user_id == user.pk and draft.organisation_id == organisation.pk else None
 
 
-def save_answers(*, draft: WizardDraft, step: str, **answers: Any) -> WizardDraft:
-    """Store answers of one step beside the others, and that the person was there."""
+Answers = dict[str, Any]
+PDF_KEYS = ("pdf_key", "pdf_name")
+
+
+def _change(draft: WizardDraft, step: str, change: Callable[[Answers], Answers]) -> WizardDraft:
+    """Store what `change` makes of the stored answers: read and written under one lock, so that an upload and an
+    autosave that overlap both stay."""
     with transaction.atomic():
         locked = WizardDraft.objects.select_for_update().get(pk=draft.pk)
-        locked.answers = locked.answers | answers | {"at": step}
+        locked.answers = locked.answers | change(locked.answers) | {"at": step}
         locked.updated_at = timezone.now()
         locked.save(update_fields=["answers", "updated_at"])
     draft.answers, draft.updated_at = locked.answers, locked.updated_at
     return draft
 
 
+def save_answers(*, draft: WizardDraft, step: str, **answers: Any) -> WizardDraft:
+    """Store answers of one step beside the others, and that the person was there."""
+    return _change(draft, step, lambda stored: answers)
+
+
 def save_details(*, draft: WizardDraft, details: Mapping[str, Any]) -> WizardDraft:
     """Store the texts and tags of step 1; the uploaded file stays."""
-    kept = {
-        key: value
-        for key, value in draft.answers.get("details", {}).items()
-        if key in ("pdf_key", "pdf_name")
-    }
-    return save_answers(draft=draft, step="details", details=dict(details) | kept)
+
+    def change(stored: Answers) -> Answers:
+        before = stored.get("details", {})
+        return {"details": dict(details) | {key: before[key] for key in PDF_KEYS if key in before}}
+
+    return _change(draft, "details", change)
 
 
 def attach_pdf(*, draft: WizardDraft, content: IO[bytes], name: str, size: int) -> WizardDraft:
     """Keep an uploaded PDF with the draft. Raises projects.instructions.InstructionsRefused."""
     data = read_pdf(content, size)
-    detach_pdf(draft=draft)
     key = default_storage.save(f"drafts/{uuid4().hex}.pdf", ContentFile(data))
-    details = draft.answers.get("details", {}) | {"pdf_key": key, "pdf_name": name[-200:].replace("\x00", "")}
-    return save_answers(draft=draft, step="details", details=details)
+    return _replace_pdf(draft, {"pdf_key": key, "pdf_name": name[-200:].replace("\x00", "")})
 
 
 def detach_pdf(*, draft: WizardDraft) -> WizardDraft:
     """Forget the draft's PDF."""
-    details = dict(draft.answers.get("details", {}))
-    key = details.pop("pdf_key", "")
-    details.pop("pdf_name", None)
-    save_answers(draft=draft, step="details", details=details)
-    _delete_stored_on_commit(key)
+    return _replace_pdf(draft, {})
+
+
+def _replace_pdf(draft: WizardDraft, pdf: Mapping[str, str]) -> WizardDraft:
+    gone: list[str] = []
+
+    def change(stored: Answers) -> Answers:
+        details = stored.get("details", {})
+        gone.append(details.get("pdf_key", ""))
+        return {"details": {key: value for key, value in details.items() if key not in PDF_KEYS} | dict(pdf)}
+
+    _change(draft, "details", change)
+    _delete_stored_on_commit(gone[-1])
     return draft
 
 
@@ -73,8 +89,8 @@ def save_data(
     *, draft: WizardDraft, digest: str, sources: list[str], function: Mapping[str, str]
 ) -> WizardDraft:
     """Store sources and typed weights for one ontology; those for other ontologies stay."""
-    data = draft.answers.get("data", {}) | {digest: {"sources": sources, "function": dict(function)}}
-    return save_answers(draft=draft, step="data", data=data)
+    typed = {digest: {"sources": sources, "function": dict(function)}}
+    return _change(draft, "data", lambda stored: {"data": stored.get("data", {}) | typed})
 
 
 def discard_draft(*, draft: WizardDraft) -> None:
