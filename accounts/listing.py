@@ -6,13 +6,29 @@ A view builds one `Listing` and hands it to the template; the tags `filter_bar`,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 PER_PAGE = 25
+
+# PostgreSQL sorts nulls above everything, SQLite below: a list sorted by a moment that may be missing says where.
+NEVER = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=DateTimeField())
+NOT_YET = Value(datetime(9999, 1, 1, tzinfo=UTC), output_field=DateTimeField())
+
+
+def or_never(moment: str) -> Coalesce:
+    """A field to sort by in which a missing moment is before every other."""
+    return Coalesce(F(moment), NEVER)
+
+
+def or_not_yet(moment: str) -> Coalesce:
+    """A field to sort by in which a missing moment is after every other."""
+    return Coalesce(F(moment), NOT_YET)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, ExpressionWrapper, F, FloatField, Q, QuerySet, Value, Window
 from django.db.models.fields import CharField
-from django.db.models.functions import MD5, Cast, Concat, NullIf, RowNumber
+from django.db.models.functions import MD5, Cast, Coalesce, Concat, NullIf, RowNumber
 from django.utils import timezone
 
 from benchmarks.bulk import insert_rows
@@ -140,7 +140,7 @@ def _evenly(labels: QuerySet[EvaluationLabel], seed: int) -> QuerySet[Evaluation
 
 
 def rows_of(draw: SampleDraw) -> QuerySet[SampleRow]:
-    """The rows of a draw with all that a line of the list shows, and `lost` points to sort by."""
+    """The rows of a draw with all that a line shows and is sorted by: `lost` points, similarity (none = lowest)."""
     return (
         SampleRow.objects.filter(draw=draw)
         .select_related(
@@ -150,5 +150,8 @@ def rows_of(draw: SampleDraw) -> QuerySet[SampleRow]:
             "label__evaluation__submission",
             "label__evaluation__gold_task",
         )
-        .annotate(lost=ExpressionWrapper(F("available") - F("earned"), output_field=FloatField()))
+        .annotate(
+            lost=ExpressionWrapper(F("available") - F("earned"), output_field=FloatField()),
+            similarity_or_none=Coalesce(F("label__similarity"), Value(-1.0)),
+        )
     )

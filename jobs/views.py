@@ -1,15 +1,19 @@
 """The list of background jobs, one job that moves by itself, and trying again."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.access import OrganisationRequest, organisation_for
-from accounts.listing import Choice, Filter, Listing
+from accounts.listing import Choice, Filter, Listing, or_not_yet
+from jobs.access import retry_check
 from jobs.models import Job, RowState
 from jobs.operations import retry_job
 from jobs.queries import jobs_visible_to, kinds_in
@@ -19,7 +23,7 @@ SORTS = {
     "title": ["title", "-id"],
     "state": ["state", "-id"],
     "created": ["created_at", "id"],
-    "finished": ["finished_at", "id"],
+    "finished": ["finished_when", "id"],
 }
 
 
@@ -56,14 +60,16 @@ def job_list_view(request: OrganisationRequest, org_slug: str) -> HttpResponse:
         ],
         search_placeholder="Search jobs",
     )
-    jobs = jobs_visible_to(request)
+    jobs = jobs_visible_to(request).annotate(finished_when=or_not_yet("finished_at"))
     if listing.query:
         jobs = jobs.filter(title__icontains=listing.query)
     if listing.chosen("state"):
         jobs = jobs.filter(state__in=listing.chosen("state"))
     if listing.chosen("kind"):
         jobs = jobs.filter(kind__in=listing.chosen("kind"))
-    context = {"listing": listing, "jobs": listing.page(jobs)}
+    page = listing.page(jobs)
+    may_retry = retry_check(request)
+    context = {"listing": listing, "jobs": page, "retryable": {job.pk for job in page if may_retry(job)}}
     template = "jobs/_list.html" if request.htmx else "jobs/list.html"
     return render(request, template, context)
 
@@ -76,8 +82,10 @@ def job_view(request: OrganisationRequest, org_slug: str, job_id: UUID) -> HttpR
 
 @require_POST
 def retry_view(request: OrganisationRequest, org_slug: str, job_id: UUID) -> HttpResponse:
-    """Put a failed job back in line; a second press finds it waiting already."""
+    """Put a failed job back in line; a second press finds it waiting already. For who may do what the job does."""
     job = job_for(request, org_slug, job_id)
+    if not retry_check(request)(job):
+        raise PermissionDenied
     retry_job(job=job, actor=request.user)
     if request.htmx:
         return _answer(request, job)
@@ -86,10 +94,16 @@ def retry_view(request: OrganisationRequest, org_slug: str, job_id: UUID) -> Htt
 
 
 def _answer(request: OrganisationRequest, job: Job) -> HttpResponse:
+    retryable = {job.pk} if retry_check(request)(job) else set()
+    context: dict[str, Any] = {"job": job, "retryable": retryable, "retry_url": ""}
+    if retryable:
+        context["retry_url"] = (
+            reverse("jobs:retry", args=[request.organisation.slug, job.uuid]) + "?show=panel"
+        )
     if not request.htmx:
-        return render(request, "jobs/job.html", {"job": job})
+        return render(request, "jobs/job.html", context)
     panel = request.GET.get("show") == "panel"
-    response = render(request, "jobs/_panel.html" if panel else "jobs/_row.html", {"job": job})
+    response = render(request, "jobs/_panel.html" if panel else "jobs/_row.html", context)
     if panel and job.state in (RowState.DONE, RowState.FAILED):
         # Regions that show what the job changed listen to this: hx-trigger="job-ended from:body".
         trigger_client_event(response, "job-ended", {"job": str(job.uuid), "state": job.state})

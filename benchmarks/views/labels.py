@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.listing import Choice, Filter, Listing
+from accounts.listing import Choice, Filter, Listing, or_never
 from accounts.models import User
 from benchmarks.access import copies_in, training_for
 from benchmarks.evaluation import evaluate
@@ -71,13 +71,14 @@ def queue(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespo
         sorts={
             "file": ["item__file__title", "pk"],
             "annotator": ["annotator__name", "pk"],
-            "edited": ["task__edited_at", "pk"],
+            "edited": ["edited_when", "pk"],
         },
         default_sort="annotator",
         filters=[Filter("state", "Status", OPEN_CHOICES, inline=True), _annotators(training)],
         search_placeholder="Search file or annotator",
     )
     copies = _copies(training, listing).exclude(task__state=TaskState.SUBMITTED)
+    copies = copies.annotate(edited_when=or_never("task__edited_at"))
     if listing.chosen("state"):
         copies = copies.filter(task__state__in=listing.chosen("state"))
     context = {"listing": listing, "copies": listing.page(copies), "project": training.project}
@@ -110,7 +111,7 @@ def activity(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
     listing = Listing(
         request.GET,
         sorts={
-            "submitted": ["task__submitted_at", "pk"],
+            "submitted": ["submitted_when", "pk"],
             "file": ["item__file__title", "pk"],
             "annotator": ["annotator__name", "pk"],
             "score": ["share_or_none", "pk"],
@@ -123,6 +124,7 @@ def activity(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         search_placeholder="Search file or annotator",
     )
     copies = _with_scores(_copies(training, listing).filter(task__state=TaskState.SUBMITTED), training)
+    copies = copies.annotate(submitted_when=or_never("task__submitted_at"))
     if listing.chosen("state"):
         copies = copies.filter(evaluation_state__in=listing.chosen("state"))
     shown = listing.page(copies)

@@ -29,7 +29,7 @@ SORTS = {
     "annotator": ["label__evaluation__copy__annotator__name", "position"],
     "file": ["label__evaluation__copy__item__file__title", "position"],
     "outcome": ["label__outcome", "position"],
-    "similarity": ["label__similarity", "position"],
+    "similarity": ["similarity_or_none", "position"],
     "earned": ["earned", "position"],
 }
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, DateTimeField, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.listing import Choice, Filter, Listing
+from accounts.listing import NEVER, Choice, Filter, Listing, or_never
 from benchmarks.access import copy_task_for, training_for
 from benchmarks.comparison import compare_config, evaluation_of, own_score_card
 from benchmarks.feedback import OwnScores, allows, own_scores, released_level
@@ -27,6 +27,8 @@ from projects.assignments import next_task
 from projects.models import Instructions, Task, TaskKind, TaskState
 from projects.permissions import Permission, ProjectRequest
 
+# The order of making is the order of the gold items, so a trainee's lists never fall back to it.
+TIES = ("queue_rank", "uuid")
 OPEN = (TaskState.ASSIGNED, TaskState.IN_PROGRESS)
 STATES = [
     Choice("todo", "To do"),
@@ -91,15 +93,15 @@ def _task_list(request: ProjectRequest, training: TrainingProject, scores: OwnSc
     listing = Listing(
         request.GET,
         sorts={
-            "order": ["finished_at", "queue_rank", "pk"],
-            "file": ["file__title", "pk"],
-            "edited": ["edited_at", "pk"],
+            "order": ["is_submitted", "-submitted_when", *TIES],
+            "file": ["file__title", *TIES],
+            "edited": ["edited_when", *TIES],
         },
         default_sort="order",
         filters=[Filter("state", "Status", STATES, inline=True)],
         search_placeholder="File name",
     )
-    tasks = own_tasks(training, request)
+    tasks = _in_comparable_order(own_tasks(training, request))
     if listing.query:
         tasks = tasks.filter(file__title__icontains=listing.query)
     states = {"todo": OPEN, "submitted": (TaskState.SUBMITTED,)}
@@ -114,6 +116,18 @@ def _task_list(request: ProjectRequest, training: TrainingProject, scores: OwnSc
         "rows": rows,
         "scores": scores,
     }
+
+
+def _in_comparable_order(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """Tasks with what "My tasks" sorts by: open ones before submitted ones, and no nulls."""
+    is_submitted = Q(state=TaskState.SUBMITTED)
+    return tasks.annotate(
+        is_submitted=Case(When(is_submitted, then=1), default=0, output_field=IntegerField()),
+        submitted_when=Case(
+            When(is_submitted, then=or_never("submitted_at")), default=NEVER, output_field=DateTimeField()
+        ),
+        edited_when=or_never("edited_at"),
+    )
 
 
 def _has_instructions(training: TrainingProject) -> bool:

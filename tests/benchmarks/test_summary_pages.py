@@ -219,6 +219,13 @@ class TestSubmissions:
         client.post(url(training, "draw_again"))
         assert SampleDraw.objects.count() == 2
 
+    def test_labels_without_a_similarity_sort_below_all_others(self, training):
+        training.submit(training.trainee(), training.items[0], box_document(LEFT))
+        client = as_user(training.admin)
+        for sort, order in [("similarity", ["missing", "match"]), ("-similarity", ["match", "missing"])]:
+            lines = client.get(url(training, "submissions"), {"sort": sort}).context["lines"]
+            assert [line.label.similarity is None for line in lines] == [one == "missing" for one in order]
+
     def test_a_new_submission_appears_in_the_complete_list(self, training):
         person = training.trainee()
         training.submit(person, training.items[0], box_document(LEFT, RIGHT))

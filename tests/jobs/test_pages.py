@@ -8,8 +8,19 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AuditEvent
+from benchmarks.operations.enrolment import CLONE
+from benchmarks.publications import RECALCULATE
 from jobs.models import RowState
-from tests.factories import JobFactory, MembershipFactory, OrganisationFactory, UserFactory
+from labels.imports.intake import JOB_KIND as IMPORT
+from projects.models import ProjectRole, Role
+from tests.factories import (
+    JobFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ProjectFactory,
+    ProjectRoleFactory,
+    UserFactory,
+)
 from tests.flat_queries import assert_flat_queries
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +48,7 @@ def address(name: str, organisation, *ids) -> str:
 
 
 class TestList:
-    def test_an_admin_sees_all_jobs_of_the_organisation_and_no_other(
+    def test_an_admin_sees_the_jobs_of_the_organisation_that_belong_to_no_project(
         self, client, organisation, admin, member
     ):
         JobFactory(organisation=organisation, title="Import of gold", created_by=member)
@@ -54,10 +65,19 @@ class TestList:
         assertContains(answer, "My own export")
         assertNotContains(answer, "Import of gold")
 
-    def test_a_member_who_may_create_sees_all(self, client, organisation, admin):
+    def test_unfinished_jobs_are_after_every_end(self, client, organisation, admin):
+        now = timezone.now()
+        for title, ended in [("Later", now), ("Unfinished", None), ("Sooner", now - timedelta(hours=1))]:
+            JobFactory(organisation=organisation, title=title, finished_at=ended)
+        jobs = client.get(address("list", organisation), {"sort": "finished"}).context["jobs"]
+        assert [job.title for job in jobs] == ["Sooner", "Later", "Unfinished"]
+        jobs = client.get(address("list", organisation), {"sort": "-finished"}).context["jobs"]
+        assert [job.title for job in jobs] == ["Unfinished", "Later", "Sooner"]
+
+    def test_a_member_who_may_create_sees_only_what_they_asked_for(self, client, organisation, admin):
         client.force_login(MembershipFactory(organisation=organisation, may_create=True).user)
         JobFactory(organisation=organisation, title="Import of gold", created_by=admin)
-        assertContains(client.get(address("list", organisation)), "Import of gold")
+        assertNotContains(client.get(address("list", organisation)), "Import of gold")
 
     def test_search_and_filters_and_their_empty_answer(self, client, organisation, admin):
         JobFactory(organisation=organisation, title="Import of gold", kind="import_labels", failed=True)
@@ -155,3 +175,119 @@ class TestRetry:
     def test_looking_changes_nothing(self, client, organisation, admin):
         job = JobFactory(organisation=organisation, failed=True)
         assert client.get(address("retry", organisation, job.uuid)).status_code == 405
+
+
+class TestJobsOfAProject:
+    """Re-calculations, clones and imports are for who leads their project, whatever one is in the organisation."""
+
+    @pytest.fixture
+    def training(self, organisation):
+        return ProjectFactory(organisation=organisation, is_training=True)
+
+    @pytest.fixture
+    def job(self, training, person):
+        """A failed re-calculation that the training's admin asked for."""
+        return self.job_of(training, RECALCULATE, created_by=person("admin"))
+
+    @pytest.fixture
+    def person(self, organisation, training, admin):
+        """Makes somebody: a role of the training, or a standing in the organisation only."""
+
+        def make(who: str):
+            if who == "trainee who may create":
+                user = ProjectRoleFactory(project=training, role=Role.ANNOTATOR).user
+                user.memberships.update(may_create=True)
+            elif who == "may create":
+                user = MembershipFactory(organisation=organisation, may_create=True).user
+            elif who == "organisation's admin":
+                user = admin
+            else:
+                user = ProjectRoleFactory(project=training, role=who).user
+            return user
+
+        return make
+
+    @staticmethod
+    def job_of(project, kind, **fields):
+        fields = {"failed": True, "title": "Secret of gold"} | fields
+        return JobFactory(organisation=project.organisation, kind=kind, root_id=str(project.uuid), **fields)
+
+    @pytest.mark.parametrize(
+        "who", ["trainee who may create", "annotator", "may create", "organisation's admin"]
+    )
+    def test_who_does_not_lead_the_project_finds_nothing(self, client, organisation, job, person, who):
+        client.force_login(person(who))
+        page = client.get(address("list", organisation))
+        assertNotContains(page, "Secret of gold")
+        assertNotContains(page, "Recalculate")
+        assert client.get(address("job", organisation, job.uuid)).status_code == 404
+        assert client.post(address("retry", organisation, job.uuid)).status_code == 404
+        job.refresh_from_db()
+        assert job.state == RowState.FAILED
+
+    @pytest.mark.parametrize(
+        ("who", "kind", "status"),
+        [
+            ("admin", RECALCULATE, 302),
+            ("team_manager", RECALCULATE, 403),
+            ("team_manager", CLONE, 302),
+            ("team_manager", "unheard_of", 403),
+            ("admin", "unheard_of", 302),
+        ],
+    )
+    def test_leads_see_it_and_retry_what_they_may_do(
+        self, client, organisation, training, person, who, kind, status
+    ):
+        job = self.job_of(training, kind)
+        client.force_login(person(who))
+        retry = address("retry", organisation, job.uuid)
+        for answer in (
+            client.get(address("list", organisation)),
+            client.get(address("job", organisation, job.uuid)),
+            client.get(address("job", organisation, job.uuid), headers={"HX-Request": "true"}),
+        ):
+            assertContains(answer, "Secret of gold")
+            assert (retry in answer.content.decode()) == (status == 302)
+        assert client.post(retry).status_code == status
+        job.refresh_from_db()
+        assert job.state == (RowState.PENDING if status == 302 else RowState.FAILED)
+
+    @pytest.mark.parametrize(("role", "status"), [(Role.ADMIN, 302), (Role.TEAM_MANAGER, 403)])
+    def test_an_import_is_retried_by_who_may_import(self, client, organisation, role, status):
+        project = ProjectFactory(organisation=organisation)
+        job = self.job_of(project, IMPORT)
+        client.force_login(ProjectRoleFactory(project=project, role=role).user)
+        assert client.post(address("retry", organisation, job.uuid)).status_code == status
+
+    def test_who_started_it_still_sees_it_without_the_role_but_does_not_retry(
+        self, client, organisation, job, person
+    ):
+        ProjectRole.objects.filter(user=job.created_by).update(ended_at=timezone.now())
+        client.force_login(job.created_by)
+        answer = client.get(address("list", organisation))
+        assertContains(answer, "Secret of gold")
+        assertNotContains(answer, "/retry/")
+        assert client.post(address("retry", organisation, job.uuid)).status_code == 403
+
+    def test_a_role_that_ended_opens_nothing(self, client, organisation, job, person):
+        was = person("admin")
+        ProjectRole.objects.filter(user=was).update(ended_at=timezone.now())
+        client.force_login(was)
+        assert client.get(address("job", organisation, job.uuid)).status_code == 404
+
+    def test_leading_one_project_opens_no_other(self, client, organisation, job):
+        other = ProjectFactory(organisation=organisation, is_training=True)
+        client.force_login(ProjectRoleFactory(project=other, role=Role.ADMIN).user)
+        assert client.get(address("job", organisation, job.uuid)).status_code == 404
+
+    def test_the_number_of_queries_does_not_grow_with_projects(self, client, organisation):
+        user = MembershipFactory(organisation=organisation).user
+        client.force_login(user)
+
+        def make(count: int) -> None:
+            for _ in range(count):
+                project = ProjectFactory(organisation=organisation)
+                ProjectRoleFactory(project=project, user=user, role=Role.ADMIN)
+                self.job_of(project, IMPORT)
+
+        assert_flat_queries(client, address("list", organisation), make)
