@@ -17,7 +17,9 @@ from jobs.registry import register_job, register_rows
 from labels.destinations import Destinations, register_destinations
 from labels.events import TaskSubmitted
 from projects.events import ProjectRolesChanged, ProjectToBeDeleted
+from projects.job_access import register_job_permission
 from projects.models import Project, ProjectKind, Task, TaskKind
+from projects.permissions import Permission
 from projects.shell import register_pages
 from projects.tabs import Tab, register_tab
 from projects.team_notes import NoteMakers, register_team_notes
@@ -28,6 +30,8 @@ def connect() -> None:
     register_rows(Evaluation, evaluate)
     register_job(RECALCULATE, recalculate)
     register_job(CLONE, clone)
+    register_job_permission(RECALCULATE, Permission.EDIT_FUNCTION)
+    register_job_permission(CLONE, Permission.CONTROL_TASKS)
     listen(TaskSubmitted, _evaluate_submission)
     allow_file_access(leads_with_gold_file)
     listen(ProjectRolesChanged, _enrol)

@@ -3,19 +3,14 @@
 from django.db.models import QuerySet
 
 from accounts.access import OrganisationRequest
-from accounts.permissions import OrganisationPermission
+from jobs.access import known_to
 from jobs.models import Job
-
-# Who sees the jobs of the whole organisation; everybody else sees those they asked for.
-SEE_ALL = frozenset({OrganisationPermission.CREATE, OrganisationPermission.MANAGE_PEOPLE})
 
 
 def jobs_visible_to(request: OrganisationRequest) -> QuerySet[Job]:
     """The jobs of the organisation that the person behind the request may know of (after the access door)."""
     jobs = Job.objects.filter(organisation=request.organisation).select_related("created_by")
-    if SEE_ALL & request.organisation_permissions:
-        return jobs
-    return jobs.filter(created_by=request.user)
+    return jobs.filter(known_to(request))
 
 
 def kinds_in(request: OrganisationRequest) -> list[str]:

@@ -8,14 +8,17 @@ from labels.imports.intake import JOB_KIND, forget_imports
 from labels.imports.running import import_job
 from labels.models import Label, Submission
 from projects.events import ProjectToBeDeleted
+from projects.job_access import register_job_permission
 from projects.models import Task
 from projects.operations import Loss, register_losses
+from projects.permissions import Permission
 
 
 def connect() -> None:
     """Register what is lost with deleted tasks, the import's job, and what goes with a project."""
     register_losses(_labels_of)
     register_job(JOB_KIND, import_job)
+    register_job_permission(JOB_KIND, Permission.IMPORT_LABELS)
     listen(ProjectToBeDeleted, _project_goes)
 
 

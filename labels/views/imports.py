@@ -12,8 +12,8 @@ from django_htmx.http import trigger_client_event
 
 from accounts.listing import Choice, Filter, Listing
 from formats import FormatError, Structure
+from jobs.access import retry_check
 from jobs.models import RowState
-from jobs.queries import jobs_visible_to
 from labels.imports.forms import ClassesForm, UploadForm
 from labels.imports.intake import ImportStarted, discard_import, start_import, upload_labels
 from labels.imports.queries import Figures, figures_of, imports_of
@@ -193,9 +193,9 @@ def _outcome_filter(figures: Figures) -> Filter:
 
 
 def _retry_url(request: ProjectRequest, report: ImportReport) -> str:
-    """Where a failed import is tried again, for those who may: who asked for it and the organisation's admins."""
+    """Where a failed import is tried again, for those who may import."""
     job = report.job
-    if job is None or job.state != RowState.FAILED or not jobs_visible_to(request).filter(pk=job.pk).exists():
+    if job is None or job.state != RowState.FAILED or not retry_check(request)(job):
         return ""
     return reverse("jobs:retry", args=[request.organisation.slug, job.uuid]) + "?show=panel"
 

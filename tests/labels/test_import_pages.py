@@ -241,8 +241,7 @@ def test_a_failed_import_shows_the_reason_and_a_retry(admin, project):
     assert reverse("jobs:retry", args=[project.organisation.slug, Job.objects.get().uuid]) in shown
     other = ProjectRoleFactory(project=project, role=Role.ADMIN).user
     admin.force_login(other)
-    shown = text(admin.get(page(project, "import_report", report.uuid)))
-    assert "not in the storage any more" in shown and "/retry/" not in shown
+    assert "/retry/" in text(admin.get(page(project, "import_report", report.uuid)))
 
 
 def test_the_report_counts_filters_and_searches(admin, project, report):

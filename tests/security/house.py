@@ -15,8 +15,11 @@ from django.utils import timezone
 
 from accounts.models import Group, Organisation, Tag, User
 from benchmarks.models import WizardDraft
+from benchmarks.operations.enrolment import CLONE
+from benchmarks.publications import RECALCULATE
 from datasets.models import Dataset, File, Folder
 from jobs.models import Job
+from labels.imports.intake import JOB_KIND as IMPORT
 from labels.imports.intake import import_labels_now, upload_labels
 from labels.models import ImportReport
 from labels.operations import submit_task
@@ -124,9 +127,17 @@ def _things_of_the_organisation(house: House) -> None:
     ontology = OntologyVersionFactory(organisation=organisation).ontology
     token = uuid.uuid4().hex
     invitation = InvitationFactory(organisation=organisation, invited_by=house.people["owner"], token=token)
-    done = JobFactory(organisation=organisation, done=True, created_by=house.people["creator"])
+    done = JobFactory(organisation=organisation, done=True, created_by=house.people["owner"])
     own = JobFactory(organisation=organisation, done=True, created_by=house.people["qa_admin"])
-    failed = JobFactory(organisation=organisation, failed=True, created_by=house.people["creator"])
+    failed = JobFactory(organisation=organisation, failed=True, created_by=house.people["owner"])
+    root = str(house.world.project.uuid)
+    recalculation, cloning = (
+        JobFactory(organisation=organisation, failed=True, kind=kind, root_id=root)
+        for kind in (RECALCULATE, CLONE)
+    )
+    import_of_labels = JobFactory(
+        organisation=organisation, failed=True, kind=IMPORT, root_id=str(house.qa.uuid)
+    )
     draft = WizardDraft.objects.create(
         organisation=organisation, user=house.people["creator"], answers={"details": {"title": "Draft"}}
     )
@@ -149,6 +160,9 @@ def _things_of_the_organisation(house: House) -> None:
         "job": str(done.uuid),
         "own_job": str(own.uuid),
         "failed_job": str(failed.uuid),
+        "recalculation": str(recalculation.uuid),
+        "cloning": str(cloning.uuid),
+        "import_of_labels": str(import_of_labels.uuid),
         "draft": str(draft.uuid),
     }
 

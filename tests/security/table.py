@@ -164,11 +164,28 @@ ROWS: tuple[Row, ...] = (
     org("accounts:tag", get=ORG_LEADS, post=ORG_LEADS),
     org("accounts:delete_tag", post=ORG_LEADS),
     org("accounts:audit", get=ORG_LEADS),
-    # ---------------------------------------------------------------- jobs: one's own, or all for who may create
+    # ---------------------------------------------------------------- jobs: one's own, and those of what one leads
     org("jobs:list", get=MEMBERS),
-    org("jobs:job", get=CREATORS, absent=MEMBERS - CREATORS),
-    org("jobs:job", get=CREATORS | {"qa_admin"}, absent=MEMBERS, ids={"job_id": "own_job"}, of="one's own"),
-    org("jobs:retry", post=CREATORS, absent=MEMBERS - CREATORS, ids={"job_id": "failed_job"}),
+    org("jobs:job", get=ORG_LEADS, absent=MEMBERS - ORG_LEADS),
+    org("jobs:job", get=ORG_LEADS | {"qa_admin"}, absent=MEMBERS, ids={"job_id": "own_job"}, of="one's own"),
+    org("jobs:job", get=T_LEADS, absent=MEMBERS, ids={"job_id": "recalculation"}, of="training"),
+    org("jobs:job", get=QA_LEADS, absent=MEMBERS, ids={"job_id": "import_of_labels"}, of="manual QA"),
+    org("jobs:retry", post=ORG_LEADS, absent=MEMBERS - ORG_LEADS, ids={"job_id": "failed_job"}),
+    org(
+        "jobs:retry",
+        post=T_ADMIN,
+        absent=MEMBERS - T_LEADS,
+        ids={"job_id": "recalculation"},
+        of="re-calculation",
+    ),
+    org("jobs:retry", post=T_LEADS, absent=MEMBERS - T_LEADS, ids={"job_id": "cloning"}, of="cloning"),
+    org(
+        "jobs:retry",
+        post=QA_ADMIN,
+        absent=MEMBERS - QA_LEADS,
+        ids={"job_id": "import_of_labels"},
+        of="import",
+    ),
     # ---------------------------------------------------------------- ontologies and data: who may create
     org("ontologies:list", get=CREATORS),
     org("ontologies:new", get=CREATORS, post=CREATORS),
@@ -277,6 +294,8 @@ ROWS: tuple[Row, ...] = (
     training("benchmarks:recalculation", get=T_LEADS),
     training("benchmarks:recalculate", post=T_ADMIN),
     training("benchmarks:retry_failed", post=T_LEADS),
+    training("benchmarks:clone", get=T_LEADS),
+    training("benchmarks:retry_clone", post=T_LEADS),
     training("benchmarks:labels_csv", get=T_LEADS),
     training("benchmarks:annotators_csv", get=T_LEADS),
     training(
