@@ -15,6 +15,7 @@ from accounts.mail import send_invitation
 from accounts.models import Invitation, Membership, Organisation, OrganisationRole, User
 
 VALID_DAYS = 7
+HIGHEST_FIRST = (OrganisationRole.OWNER, OrganisationRole.ADMIN, OrganisationRole.MEMBER)
 
 LinkOf = Callable[[str], str]
 
@@ -105,6 +106,7 @@ def revoke_invitation(*, invitation: Invitation, actor: User) -> None:
 def accept_invitation(*, invitation: Invitation, actor: User) -> Membership:
     """Join by an invitation that is for the actor's address; other open ones of the address are accepted with it.
 
+    The membership that begins gets the highest role among them; one that is open already keeps its role.
     Raises NotInvited for another person, InvitationGone when the link no longer works.
     """
     if actor.email.lower() != invitation.email.lower():
@@ -112,7 +114,10 @@ def accept_invitation(*, invitation: Invitation, actor: User) -> Membership:
     taken = _take(invitation, actor)
     organisation = invitation.organisation
     membership, joined = Membership.objects.get_or_create(
-        organisation=organisation, user=actor, ended_at=None, defaults={"role": invitation.role}
+        organisation=organisation,
+        user=actor,
+        ended_at=None,
+        defaults={"role": min((each.role for each in taken), key=HIGHEST_FIRST.index)},
     )
     if joined:
         record(
@@ -139,8 +144,9 @@ def _take(invitation: Invitation, user: User) -> list[Invitation]:
     )
     if not working.filter(pk=invitation.pk).update(accepted_at=now, accepted_by=user):
         raise InvitationGone
-    others = list(working.exclude(pk=invitation.pk))
-    working.update(accepted_at=now, accepted_by=user)
+    # Exactly these are used up: one that is sent in this moment stays open for its own link.
+    others = list(working.exclude(pk=invitation.pk).select_for_update().order_by("pk"))
+    working.filter(pk__in=[each.pk for each in others]).update(accepted_at=now, accepted_by=user)
     return [invitation, *others]
 
 

@@ -231,6 +231,27 @@ def test_accepting_one_invitation_accepts_those_to_projects_too():
     assert not Invitation.objects.filter(accepted_at=None).exists()
 
 
+@pytest.mark.parametrize("clicked", [0, 1, 2])
+def test_the_membership_gets_the_highest_role_whichever_link_is_used(clicked):
+    organisation, user = OrganisationFactory(), UserFactory()
+    rows = [
+        InvitationFactory(organisation=organisation, email=user.email, role=role)
+        for role in ("member", "owner", "admin")
+    ]
+    InvitationFactory(email=user.email, role="owner")  # of another organisation
+    assert accept_invitation(invitation=rows[clicked], actor=user).role == OrganisationRole.OWNER
+    assert Membership.objects.get(user=user).role == OrganisationRole.OWNER
+    assert AuditEvent.objects.get(action="accept invitation").after == {"role": "owner"}
+
+
+def test_invitations_that_no_longer_work_give_no_role():
+    organisation, user, now = OrganisationFactory(), UserFactory(), timezone.now()
+    clicked = InvitationFactory(organisation=organisation, email=user.email)
+    InvitationFactory(organisation=organisation, email=user.email, role="owner", revoked_at=now)
+    InvitationFactory(organisation=organisation, email=user.email, role="admin", expires_at=now)
+    assert accept_invitation(invitation=clicked, actor=user).role == OrganisationRole.MEMBER
+
+
 def test_two_projects_can_invite_the_same_new_person(admin):
     for project in ("a", "b"):
         invite_person(
