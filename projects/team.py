@@ -277,7 +277,10 @@ def end_roles_of_removed_member(event: MemberRemoved) -> None:
 
 
 def begin_invited_role(event: InvitationAccepted) -> None:
-    """Handler: somebody accepted an invitation that was bound to a project and a role."""
+    """Handler: somebody accepted an invitation that was bound to a project and a role.
+
+    They get it only while the inviter may still give it; else they belong to the organisation and the audit says why.
+    """
     grant = event.invitation.grant
     project = (
         Project.objects.filter(organisation=event.invitation.organisation, uuid=grant["project"]).first()
@@ -286,6 +289,27 @@ def begin_invited_role(event: InvitationAccepted) -> None:
     )
     if project is None or grant.get("role") not in ROLES[project.kind]:
         return  # the project is gone: the membership of the organisation stands all the same
-    with _changing(project, event.invitation.invited_by, people=[event.user]):
-        _begin_roles(project, [event.user], grant["role"], actor=event.invitation.invited_by)
-        _record(project, event.invitation.invited_by, "add to project", event.user, role=grant["role"])
+    inviter = event.invitation.invited_by
+    with _changing(project, inviter, people=[event.user]):
+        if _may_still_grant(project, grant["role"], inviter):
+            _begin_roles(project, [event.user], grant["role"], actor=inviter)
+            _record(project, inviter, "add to project", event.user, role=grant["role"])
+        else:
+            record(
+                organisation=project.organisation,
+                actor=event.user,
+                action="join without project role",
+                target=event.user,
+                root=project,
+                after={"invited as": grant["role"]},
+                note=f"{inviter}, who sent the invitation, may not give this role in the project any more.",
+            )
+
+
+def _may_still_grant(project: Project, role: str, inviter: User) -> bool:
+    """Whether the sender of an invitation could give its role now: an invitation does not outlive their right."""
+    try:
+        require_grantable(project, role, inviter)
+    except TeamRefused:
+        return False
+    return bool(_present_members(project, [inviter]))

@@ -1,6 +1,7 @@
 """Changing and ending memberships. Whoever asks: only owners touch owners and admins, and one owner stays."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit import record
@@ -43,7 +44,7 @@ def change_member(
 
 @transaction.atomic
 def remove_member(*, organisation: Organisation, actor: User, member: User) -> None:
-    """End a membership: roles, groups and open invitations go, finished work stays under the name.
+    """End a membership: roles, groups and open invitations to and from them go, finished work stays under the name.
 
     Higher rooms release what the person holds (MemberRemoved). Raises MemberRefused.
     """
@@ -58,8 +59,9 @@ def remove_member(*, organisation: Organisation, actor: User, member: User) -> N
     names = list(groups.values_list("name", flat=True))
     for group in groups:
         group.members.remove(member)
-    Invitation.objects.filter(
-        organisation=organisation, email__iexact=member.email, accepted_at=None, revoked_at=None
+    # Those to the person, and those the person sent: nobody vouches for them any more.
+    Invitation.objects.filter(organisation=organisation, accepted_at=None, revoked_at=None).filter(
+        Q(email__iexact=member.email) | Q(invited_by=member)
     ).update(revoked_at=membership.ended_at)
     record(
         organisation=organisation,

@@ -4,11 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.events import MemberRemoved, _handlers, listen
 from accounts.models import AuditEvent, Invitation, Membership, OrganisationRole
 from accounts.operations import MemberRefused, change_member, remove_member
-from tests.factories import GroupFactory, InvitationFactory, MembershipFactory
+from tests.factories import GroupFactory, InvitationFactory, MembershipFactory, OrganisationFactory
 
 OWNER, ADMIN, MEMBER = OrganisationRole.OWNER, OrganisationRole.ADMIN, OrganisationRole.MEMBER
 
@@ -113,6 +114,21 @@ def test_removing_ends_the_membership_and_keeps_the_person(lab, client_of, heard
     assert [(event.user, event.actor) for event in heard] == [(lab.member, lab.admin)]
     assert AuditEvent.objects.get(action="remove member").before["groups"] == [group.name]
     assert client_of(lab.member).get(f"/o/{lab.organisation.slug}/people/").status_code == 404
+
+
+def test_removing_revokes_what_the_person_sent_and_nothing_else(lab, heard):
+    def sent(**fields):
+        return InvitationFactory(**{"organisation": lab.organisation, "invited_by": lab.admin} | fields)
+
+    waiting, of_others, elsewhere = (
+        sent(),
+        sent(invited_by=lab.owner),
+        sent(organisation=OrganisationFactory()),
+    )
+    used = sent(accepted_at=timezone.now())
+    remove_member(organisation=lab.organisation, actor=lab.owner, member=lab.admin)
+    revoked = Invitation.objects.exclude(revoked_at=None)
+    assert set(revoked) == {waiting}, (of_others, elsewhere, used)
 
 
 def test_an_admin_removes_neither_owners_nor_admins(lab, client_of, heard):

@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 import pytest
+from django.utils import timezone
 
 from accounts import events
 from accounts.events import InvitationAccepted, MemberRemoved, announce
@@ -255,6 +256,45 @@ def test_an_accepted_invitation_gives_the_role_it_was_bound_to(project, admin):
     )
     announce(InvitationAccepted(invitation=invitation, user=person))
     assert role_in(project, person) == Role.REVIEWER
+
+
+def accepted(project, inviter, role):
+    """Somebody new, who has accepted the inviter's invitation to the project."""
+    person = member(project)
+    grant = {"project": str(project.uuid), "role": role}
+    invitation = InvitationFactory(organisation=project.organisation, invited_by=inviter, grant=grant)
+    announce(InvitationAccepted(invitation=invitation, user=person))
+    return person
+
+
+@pytest.mark.parametrize(
+    ("now", "role", "given"),
+    [
+        (Role.ADMIN, Role.ADMIN, True),
+        (Role.TEAM_MANAGER, Role.ADMIN, False),
+        (Role.TEAM_MANAGER, Role.TEAM_MANAGER, True),
+        (Role.ANNOTATOR, Role.ANNOTATOR, False),
+        (None, Role.ANNOTATOR, False),
+    ],
+)
+def test_an_invitation_gives_what_the_inviter_may_give_when_it_is_accepted(project, admin, now, role, given):
+    inviter = in_project(project, now) if now else member(project, admin=True)
+    person = accepted(project, inviter, role)
+    assert role_in(project, person) == (role if given else None)
+    assert person.memberships.filter(ended_at=None).exists()
+    notes = AuditEvent.objects.filter(action="join without project role", root_id=str(project.uuid))
+    if given:
+        assert not notes.exists()
+    else:
+        assert str(inviter) in notes.get(target_id=str(person.uuid)).note
+        assert not AuditEvent.objects.filter(action="add to project").exists()
+
+
+def test_an_inviter_who_left_the_organisation_gives_nothing(project, admin):
+    admin.memberships.update(
+        ended_at=timezone.now()
+    )  # the role is still open: the rule does not lean on that
+    assert role_in(project, accepted(project, admin, Role.ANNOTATOR)) is None
 
 
 @pytest.mark.parametrize("grant", [{}, {"project": "00000000-0000-4000-8000-000000000000", "role": "admin"}])
