@@ -92,13 +92,15 @@ def clone(job: Job) -> dict[str, int]:
     return {"copies": added}
 
 
+def last_clone(training: TrainingProject) -> Job | None:
+    """The clone of this project that was asked for last, however it stands."""
+    clones = Job.objects.filter(kind=CLONE, root_id=str(training.project.uuid))
+    return clones.order_by("-created_at", "-pk").first()
+
+
 def running_clone(training: TrainingProject) -> Job | None:
-    """The clone of this project that waits, runs or failed last, for its progress bar."""
-    last = (
-        Job.objects.filter(kind=CLONE, root_id=str(training.project.uuid))
-        .order_by("-created_at", "-pk")
-        .first()
-    )
+    """The last clone of this project while it waits, runs or has failed, for its progress bar."""
+    last = last_clone(training)
     return last if last is not None and last.state != RowState.DONE else None
 
 

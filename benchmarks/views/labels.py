@@ -18,7 +18,7 @@ from benchmarks.access import copies_in, training_for
 from benchmarks.evaluation import evaluate
 from benchmarks.models import GoldItem, GoldTask, TaskCopy, TaskScore, TrainingProject
 from benchmarks.navigation import training_pages
-from benchmarks.operations.enrolment import move_copies
+from benchmarks.operations.enrolment import move_copies, running_clone
 from benchmarks.results import evaluations_of
 from benchmarks.views.trainee import trainee_queue
 from jobs.models import RowState
@@ -84,8 +84,9 @@ def queue(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespo
     context = {"listing": listing, "copies": listing.page(copies), "project": training.project}
     if request.htmx:
         return render(request, "benchmarks/_queue_list.html", context)
+    context |= {"training": training, "clone": running_clone(training), "permissions": request.permissions}
     pages = training_pages(request, "labels", "queue")
-    return render(request, "benchmarks/queue.html", context | pages | {"training": training})
+    return render(request, "benchmarks/queue.html", context | pages)
 
 
 @require_POST

@@ -18,9 +18,12 @@ from benchmarks.figures import AnnotatorResult, Overview, score_distribution
 from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
 from benchmarks.navigation import training_pages
+from benchmarks.operations.enrolment import last_clone, running_clone
 from benchmarks.publications import recalculation_state, start_recalculation
 from benchmarks.results import evaluations_failed, overview_of, overview_stamp
 from benchmarks.views.trainee import trainee_home
+from jobs.models import Job
+from jobs.operations import retry_job
 from jobs.queue import retry
 from projects.permissions import Permission, ProjectRequest
 
@@ -56,6 +59,7 @@ def overview(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRe
         "annotators": shown,
         "knowledge": people_who_know_the_gold(training, [row.annotator for row in shown]),
         "recalculation": recalculation_state(training),
+        "clone": running_clone(training),
         "ranked": _ranked(figures),
         "heat_low": _heat_low(figures),
         "bins": score_distribution(figures),
@@ -174,6 +178,35 @@ def retry_failed(request: ProjectRequest, org_slug: str, project_id: UUID) -> Ht
     again = sum(retry(row, evaluate) for row in evaluations_failed(training.publication))
     messages.success(request, f"{again} submission{'' if again == 1 else 's'} will be scored again.")
     return redirect("benchmarks:overview", org_slug, project_id)
+
+
+@require_GET
+def clone(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
+    """The progress of the last clone as a region; when it ends, the page's figures and lists reload."""
+    training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
+    if not request.htmx:
+        return redirect("benchmarks:overview", org_slug, project_id)
+    job = last_clone(training)
+    response = render(request, "benchmarks/_clone.html", _clone_context(training, job, request))
+    if job is None or not job.is_moving:
+        response["HX-Trigger"] = "clone-ended"
+    return response
+
+
+@require_POST
+def retry_clone(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
+    """Put a failed clone back in line; a second press finds it waiting already."""
+    training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
+    job = last_clone(training)
+    again = job is not None and retry_job(job=job, actor=request.user)
+    if request.htmx:
+        return render(request, "benchmarks/_clone.html", _clone_context(training, job, request))
+    messages.success(request, "Cloning is in line again." if again else "There is no failed cloning.")
+    return redirect("benchmarks:overview", org_slug, project_id)
+
+
+def _clone_context(training: TrainingProject, job: Job | None, request: ProjectRequest) -> dict[str, Any]:
+    return {"project": training.project, "clone": job, "permissions": request.permissions}
 
 
 @require_GET
