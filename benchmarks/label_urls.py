@@ -10,5 +10,6 @@ urlpatterns = [
     path(f"{_labels}queue/move/", labels.move, name="move_copies"),
     path(f"{_labels}activity/", labels.activity, name="activity"),
     path(f"{_labels}activity/<uuid:task_id>/retry/", labels.retry_one, name="retry_evaluation"),
+    path(f"{_labels}activity/<uuid:task_id>/retake/", labels.retake, name="grant_retake"),
     path(f"{_labels}data/", labels.data, name="data"),
 ]

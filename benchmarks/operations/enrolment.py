@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
@@ -11,7 +12,8 @@ from benchmarks.cloning import COPIES_AT_ONCE, add_missing_copies
 from benchmarks.models import TaskCopy, TrainingProject
 from jobs.models import Job, RowState
 from jobs.operations import report_progress, start_job
-from projects.models import ProjectKind, Role, Task, TaskState
+from projects.activity import touch_project
+from projects.models import ProjectKind, Role, Task, TaskKind, TaskState
 from projects.permissions import Permission, permissions_of, roles_in
 from projects.workflow import IllegalMove, Move, StaleTask, advance, advance_set
 
@@ -24,6 +26,10 @@ OPEN_STATES = (TaskState.ASSIGNED, TaskState.IN_PROGRESS)
 
 class NotAnAnnotator(Exception):
     """The person has no annotator role in the project now, so they cannot have open copies."""
+
+
+class RetakeRefused(Exception):
+    """The copy cannot be taken again now; the message is a sentence for the lead."""
 
 
 def annotator_ids(training: TrainingProject, people: Collection[User] | None = None) -> set[int]:
@@ -150,6 +156,50 @@ def restore_copy(*, copy: TaskCopy, actor: User) -> TaskCopy:
     return copy
 
 
+@transaction.atomic
+def grant_retake(*, copy: TaskCopy, actor: User) -> TaskCopy:
+    """Give the annotator of a submitted copy another try at its item: a new copy, the last in their queue.
+
+    The submission before stays and counts until the retake is submitted. Raises RetakeRefused while there is a
+    retake that is not submitted, or when this copy is not submitted, or NotAnAnnotator for somebody who left.
+    """
+    # Two presses at once wait for each other here, as two clones do; the second finds the retake of the first.
+    training = (
+        TrainingProject.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("project__organisation")
+        .get(pk=copy.training_id)
+    )
+    attempts = TaskCopy.objects.filter(training=training, item=copy.item_id, annotator=copy.annotator_id)
+    states = dict(attempts.values_list("pk", "task__state"))
+    if states.get(copy.pk) != TaskState.SUBMITTED:
+        raise RetakeRefused("Only a submitted task can be taken again.")
+    if not annotator_ids(training, [copy.annotator]):
+        raise NotAnAnnotator(f"{copy.annotator} is no annotator of this project any more.")
+    if TaskState.WITHDRAWN in states.values():
+        raise RetakeRefused(
+            f"A retake of this task was withdrawn from {copy.annotator}. Restore it under Queue instead."
+        )
+    if set(states.values()) != {TaskState.SUBMITTED}:
+        raise RetakeRefused(f"{copy.annotator} already has a retake of this task that is not submitted yet.")
+    own = Task.objects.filter(project=training.project, kind=TaskKind.COPY, assignee=copy.annotator)
+    task = Task.objects.create(
+        project=training.project,
+        kind=TaskKind.COPY,
+        file=copy.task.file,
+        state=TaskState.ASSIGNED,
+        assignee=copy.annotator,
+        queue_rank=(own.aggregate(last=Max("queue_rank"))["last"] or 0) + 1,
+        assigned_at=timezone.now(),
+    )
+    last = attempts.aggregate(last=Max("attempt"))["last"]
+    retake = TaskCopy.objects.create(
+        training=training, item=copy.item, annotator=copy.annotator, attempt=last + 1, task=task
+    )
+    _record(retake, actor, "grant retake", attempt=retake.attempt)
+    touch_project(training.project, at_once=True)
+    return retake
+
+
 def move_copies(copies: Iterable[TaskCopy], move: Move, *, actor: User) -> tuple[int, int]:
     """Withdraw or restore several copies; returns (moved, left alone because the step is not open to them)."""
     operation = {Move.WITHDRAW: withdraw_copy, Move.RESTORE: restore_copy}[move]
@@ -174,12 +224,12 @@ def open_copies_with_drafts(training: TrainingProject, people: Collection[int]) 
     ).count()
 
 
-def _record(copy: TaskCopy, actor: User, action: str) -> None:
+def _record(copy: TaskCopy, actor: User, action: str, **more: int) -> None:
     audit.record(
         organisation=copy.training.project.organisation,
         actor=actor,
         action=action,
         target=copy.task,
         root=copy.training.project,
-        after={"annotator": copy.annotator.email, "file": copy.task.file.title},
+        after={"annotator": copy.annotator.email, "file": copy.task.file.title, **more},
     )

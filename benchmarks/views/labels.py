@@ -18,7 +18,13 @@ from benchmarks.access import copies_in, training_for
 from benchmarks.evaluation import evaluate
 from benchmarks.models import GoldItem, GoldTask, TaskCopy, TaskScore, TrainingProject
 from benchmarks.navigation import training_pages
-from benchmarks.operations.enrolment import move_copies, running_clone
+from benchmarks.operations.enrolment import (
+    NotAnAnnotator,
+    RetakeRefused,
+    grant_retake,
+    move_copies,
+    running_clone,
+)
 from benchmarks.results import evaluations_of
 from benchmarks.views.trainee import trainee_queue
 from jobs.models import RowState
@@ -178,6 +184,21 @@ def retry_one(request: ProjectRequest, org_slug: str, project_id: UUID, task_id:
     failed = evaluations_of(training.publication).filter(copy=copy, state=RowState.FAILED)
     again = sum(retry(row, evaluate) for row in failed)
     messages.success(request, "It will be scored again." if again else "It is being scored already.")
+    return redirect("benchmarks:activity", org_slug, project_id)
+
+
+@require_POST
+def retake(request: ProjectRequest, org_slug: str, project_id: UUID, task_id: UUID) -> HttpResponse:
+    """Give the annotator of a submitted copy another try; a second press is answered with why not."""
+    training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
+    copies = TaskCopy.objects.select_related("task__file", "item", "annotator")
+    copy = get_object_or_404(copies, training=training, task__uuid=task_id)
+    try:
+        granted = grant_retake(copy=copy, actor=request.user)
+    except (RetakeRefused, NotAnAnnotator) as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, f"{copy.annotator} has the task again, as attempt {granted.attempt}.")
     return redirect("benchmarks:activity", org_slug, project_id)
 
 

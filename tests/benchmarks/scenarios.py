@@ -43,6 +43,11 @@ class Training:
     ) -> Submission:
         """Hand in a document for the person's copy of an item, and (by default) score it here and now."""
         copy = TaskCopy.objects.get(annotator=person, item=item)
+        return self.submit_copy(copy, document, evaluated=evaluated)
+
+    def submit_copy(self, copy: TaskCopy, document: dict[str, Any], *, evaluated: bool = True) -> Submission:
+        """Hand in a document for this copy, which may be a retake."""
+        person = copy.annotator
         Task.objects.filter(pk=copy.task_id).update(state=TaskState.SUBMITTED, submitted_by=person)
         submission = SubmissionFactory(task=copy.task, document=document, submitted_by=person)
         evaluation = request_evaluation(submission)
