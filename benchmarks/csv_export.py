@@ -34,15 +34,20 @@ LABEL_COLUMNS = (
     *("function_version", "gold_version", "engine_version", "submitted_at"),
 )
 
-# What a cell can start with when it is a formula, also behind blanks: one look settles nearly every cell.
-_SUSPECT = frozenset("".join(FORMULA_STARTS) + " \u00a0")
 LINES_AT_ONCE = 500
 
 
 def neutral(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula: a quote goes before what starts like one."""
-    if text and text[0] in _SUSPECT and text.lstrip(" \u00a0").startswith(FORMULA_STARTS):
-        return f"'{text}"
+    """A text cell that no spreadsheet takes for a formula: a quote goes before what starts like one.
+
+    What nobody sees may stand before the start: blanks, line ends, control characters, zero-width ones, a BOM. A
+    spreadsheet may drop them.
+    """
+    for character in text:  # the first one settles nearly every cell
+        if character in FORMULA_STARTS:
+            return f"'{text}"
+        if character.isprintable() and not character.isspace():
+            break
     return text
 
 

@@ -359,6 +359,24 @@ def test_a_cell_that_starts_like_a_formula_is_made_neutral(start):
     assert neutral(f"{start}cmd|' /C calc'!A0").startswith("'")
 
 
+BLANKS = [" ", "\u00a0", "\u3000", "\t", "\n", "\v", "\f", "\r", "\x85", "\u2028"]
+UNSEEN = [*BLANKS, "\0", "\x7f", "\u200b", "\u2060", "\u202e", "\ufeff", "\ufeff \n\u200b\v"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+@pytest.mark.parametrize("start", "=+-@")
+def test_what_nobody_sees_does_not_hide_a_formula(unseen, start):
+    text = f"{unseen}{start}HYPERLINK(1)"
+    assert neutral(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "\ufeff", " a=b", "\u200bname", "Zo\u00eb - 1", "1-2", "_=", "x\n=1"]
+)
+def test_other_text_stays_as_it_is(text):
+    assert neutral(text) == text
+
+
 def test_a_hostile_name_is_harmless_in_the_csv():
     made = make_training(box_document(LEFT))
     made.submit(made.trainee(name="=HYPERLINK(1)"), made.items[0], box_document(LEFT))
