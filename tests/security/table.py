@@ -290,6 +290,7 @@ ROWS: tuple[Row, ...] = (
     training("benchmarks:move_copies", post=T_LEADS),
     training("benchmarks:activity", get=T_LEADS),
     training("benchmarks:retry_evaluation", post=T_LEADS, ids=SUBMITTED_COPY),
+    training("benchmarks:grant_retake", post=T_LEADS, ids=SUBMITTED_COPY),
     training("benchmarks:data", get=T_LEADS),
     training("benchmarks:recalculation", get=T_LEADS),
     training("benchmarks:recalculate", post=T_ADMIN),
