@@ -172,8 +172,9 @@ def _count_copies(rows: dict[int, TrainingRow], copies: QuerySet[TaskCopy]) -> N
         copies.filter(training__in=rows)
         .values_list("training")
         .annotate(
-            tasks=Count("pk"),
-            submitted=Count("pk", filter=Q(task__state=TaskState.SUBMITTED)),
+            # A retake is only granted of a submitted task, so first attempts count every task once.
+            tasks=Count("pk", filter=Q(attempt=1)),
+            submitted=Count("pk", filter=Q(attempt=1, task__state=TaskState.SUBMITTED)),
             edited=Max("task__edited_at"),
         )
         .order_by()

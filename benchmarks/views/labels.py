@@ -230,7 +230,8 @@ def data(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpRespon
 def _gold_items(training: TrainingProject) -> QuerySet[GoldItem]:
     gold = GoldTask.objects.filter(version=training.publication.gold_version_id, item=OuterRef("pk"))
     by_item = TaskCopy.objects.filter(item=OuterRef("pk")).order_by().values("item")
-    kept = by_item.exclude(task__state=TaskState.WITHDRAWN)
+    # A retake is only granted of a submitted task, so first attempts count every annotator once.
+    kept = by_item.filter(attempt=1).exclude(task__state=TaskState.WITHDRAWN)
     # From the copies outwards: from the scores inwards, a planner without statistics reads all of them per item.
     published = Q(
         evaluations__gold_version=training.publication.gold_version_id,

@@ -110,6 +110,23 @@ def test_overview_counts_the_latest_submitted_attempt():
     assert figures() == (2, 1, 100.0)
 
 
+def test_lists_count_a_task_once_however_often_it_is_taken(client, world):
+    person = world.join()
+    copy = submitted_copy(world, person)
+    advance(grant_retake(copy=copy, actor=world.admin).task, Move.SUBMIT, actor=person)
+    client.force_login(world.admin)
+
+    rows = client.get(reverse("benchmarks:projects", args=[world.project.organisation.slug]))
+    data = client.get(address(world.project, "data"))
+
+    assertContains(rows, "<strong>1</strong> of 3")
+    assert sorted((item.copy_count, item.submitted or 0) for item in data.context["items"]) == [
+        (1, 0),
+        (1, 0),
+        (1, 1),
+    ]
+
+
 def test_a_lead_presses_the_button_twice(client, world):
     person = world.join(name="Mei Tanaka")
     copy = submitted_copy(world, person)
