@@ -8,6 +8,7 @@ through publications only.
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -55,19 +56,17 @@ LABEL_COLUMNS = (
 
 
 @lru_cache(maxsize=64)
-def _ontology(version_id: int) -> scoring.Ontology:
-    """The kernel's tree of a version; cached, since a version in use never changes."""
+def _ontology(project_uuid: UUID, version_id: int) -> scoring.Ontology:
+    """The kernel's tree of a project's pinned version; cached, since a version in use never changes.
+
+    The project's UUID is in the key because a database that was restored or flushed gives row numbers again.
+    """
     return scoring.Ontology.from_structure(OntologyVersion.objects.get(pk=version_id).structure)
-
-
-def forget_ontologies() -> None:
-    """Empty the cache of ontologies; needed only where rows get the numbers of deleted ones, as in tests."""
-    _ontology.cache_clear()
 
 
 def ontology_of(training: TrainingProject) -> scoring.Ontology:
     """The kernel's ontology of a training project."""
-    return _ontology(training.project.ontology_version_id)
+    return _ontology(training.project.uuid, training.project.ontology_version_id)
 
 
 def kernel_function(function: BenchmarkFunction) -> scoring.Function:

@@ -10,15 +10,8 @@ from rq.serializers import JSONSerializer
 
 from annotrain.runner.redis_server import PrivateRedis
 from annotrain.state import redis_socket_path
-from benchmarks.evaluation import forget_ontologies
 
 pytest_plugins = ["tests.browser_fixtures"]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_ontologies() -> None:
-    """Tests that flush the database give a number to several ontology versions; the product never does."""
-    forget_ontologies()
 
 
 @pytest.fixture(scope="session")

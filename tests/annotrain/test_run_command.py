@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -119,7 +118,7 @@ def test_a_killed_process_is_replaced_and_the_product_is_usable_again(running, w
     eventually(running.is_healthy, timeout_s=20)
 
 
-def test_a_second_start_is_ready_within_five_seconds_and_ctrl_c_stops_everything_in_order(running):
+def test_ctrl_c_stops_everything_in_order_and_a_second_start_does_no_setting_up(running):
     children = list(running.children())
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=60) == 0
@@ -131,18 +130,12 @@ def test_a_second_start_is_ready_within_five_seconds_and_ctrl_c_stops_everything
     ]
     assert not [pid for pid in children if is_alive(pid)]
 
-    # Best of three: the machine may be busy with other tests.
-    assert min(seconds_to_start_and_stop(running.state_dir) for _ in range(3)) < 5
-
-
-def seconds_to_start_and_stop(state_dir):
-    """How long a start takes until people can work; the product is stopped again by SIGTERM."""
-    began = time.monotonic()
-    product = Running(state_dir)
-    seconds = time.monotonic() - began
+    # How long it takes is measured, not tested: the machine may be busy (docs/performance.md, README).
+    again = Running(running.state_dir)
     try:
-        assert product.is_healthy()
+        assert again.is_healthy()
+        assert "Installing" not in again.said
+        assert "Updating the database" not in again.said
     finally:
-        product.process.send_signal(signal.SIGTERM)
-        assert product.process.wait(timeout=60) == 0
-    return seconds
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(timeout=60) == 0
