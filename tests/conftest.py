@@ -1,5 +1,6 @@
 """Fixtures that every app's tests share; those for Chromium are in browser_fixtures.py."""
 
+import signal
 from collections.abc import Iterator
 
 import django_rq
@@ -40,7 +41,10 @@ def work_off(queue):
     def work() -> int:
         waiting = queue.count
         worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         worker.work(burst=True, with_scheduler=False, logging_level="WARNING")
+        for number, handler in handlers.items():  # RQ leaves its own behind, and Ctrl-C would not stop the tests
+            signal.signal(number, handler)
         failed = queue.failed_job_registry.get_job_ids()
         assert not failed, f"jobs failed: {[queue.fetch_job(job).exc_info for job in failed]}"
         return waiting
