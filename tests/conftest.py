@@ -43,7 +43,8 @@ def work_off(queue):
         worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         worker.work(burst=True, with_scheduler=False, logging_level="WARNING")
-        for number, handler in handlers.items():  # RQ leaves its own behind, and Ctrl-C would not stop the tests
+        # RQ leaves its own handlers behind, with which Ctrl-C would not stop the tests.
+        for number, handler in handlers.items():
             signal.signal(number, handler)
         failed = queue.failed_job_registry.get_job_ids()
         assert not failed, f"jobs failed: {[queue.fetch_job(job).exc_info for job in failed]}"
