@@ -1,7 +1,4 @@
-"""Area shapes: boxes, rotated boxes and polygons in pixels, clipped to their frame, and their overlap.
-
-Edges are continuous: a box from 10 to 20 is 10 px wide (no +1). y points down; angles turn clockwise on the screen.
-"""
+"""Polygons in pixels, clipped to their frame, and the exact overlap of outlines (GEOS)."""
 
 from __future__ import annotations
 
@@ -11,74 +8,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.arrays import BoolArray, FloatArray, GeometryArray
-from scoring.reading import finite
+from scoring.arrays import FloatArray, GeometryArray
+from scoring.boxes import LARGEST_COORDINATE, SMALLEST_AREA_PX
 
-SMALLEST_AREA_PX = 1e-9
-LARGEST_COORDINATE = 1e6
-"""In frames: what is a million pictures away is a fault, and its square is still exact enough."""
 MOST_VERTICES = 1000
 """Of one label over all its parts and holes. Intersections of comb-like outlines grow with the square: two combs of
 1,200 vertices take seconds and half a gigabyte."""
 
 EMPTY = shapely.Polygon()
-
-
-def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray:
-    """The named values, shape (entries, keys); NaN for what is no finite number or out of range."""
-    rows = [[finite(entry.get(key)) for key in keys] for entry in entries]
-    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
-    values[np.abs(values) > LARGEST_COORDINATE] = np.nan
-    return values
-
-
-def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, list[str]]:
-    """Clipped boxes as x0, y0, x1, y1 in pixels, and why each is invalid ("" when it is not)."""
-    x, y, w, h = read_numbers(entries, ("x", "y", "w", "h")).T
-    ends = np.stack([x, y, x + w, y + h], axis=1)
-    limits = np.tile(sizes, 2)
-    bounds = np.clip(ends * limits, 0.0, limits)
-    sides = bounds[:, 2:] - bounds[:, :2]
-    with np.errstate(invalid="ignore"):
-        is_flat = ~((w > 0) & (h > 0))
-        is_outside = ~(sides.prod(axis=1) > SMALLEST_AREA_PX)
-    is_unreadable: BoolArray = np.any(np.isnan(ends), axis=1)
-    reasons = [
-        "not a number"
-        if bad
-        else "no area"
-        if flat
-        else "outside the frame or without area"
-        if outside
-        else ""
-        for bad, flat, outside in zip(is_unreadable, is_flat, is_outside, strict=True)
-    ]
-    return bounds, reasons
-
-
-def read_rotated_boxes(
-    entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> tuple[GeometryArray, list[str]]:
-    """Outlines clipped to the frame. The unrotated box is turned about its centre, in pixels."""
-    values = read_numbers(entries, ("x", "y", "w", "h", "theta"))
-    is_readable: BoolArray = ~np.any(np.isnan(values), axis=1)
-    x, y, w, h, theta = np.where(is_readable[:, None], values, 0.0).T
-    half = np.stack([w, h], axis=1) * sizes / 2
-    centre = np.stack([x, y], axis=1) * sizes + half
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half[:, None, :]
-    cos, sin = np.cos(np.deg2rad(theta))[:, None], np.sin(np.deg2rad(theta))[:, None]
-    turned = np.stack(
-        [corners[..., 0] * cos - corners[..., 1] * sin, corners[..., 0] * sin + corners[..., 1] * cos],
-        axis=-1,
-    )
-    outlines = shapely.polygons(turned + centre[:, None, :])
-    outlines, reasons = clip_outlines(outlines, sizes)
-    for index, (width, height) in enumerate(zip(w, h, strict=True)):
-        if not is_readable[index]:
-            reasons[index] = "not a number"
-        elif width <= 0 or height <= 0:
-            reasons[index] = "no area"
-    return outlines, reasons
 
 
 def read_polygons(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
@@ -120,28 +57,11 @@ def clip_outlines(outlines: GeometryArray, sizes: FloatArray) -> tuple[GeometryA
     return outlines, reasons
 
 
-def box_iou(a: FloatArray, b: FloatArray) -> FloatArray:
-    """IoU of boxes pair by pair, shape (n,), from (n, 4) arrays of x0, y0, x1, y1 in pixels; both must have an area."""
-    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    shared = np.clip(overlap, 0.0, None).prod(axis=1)
-    areas = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1)
-    found: FloatArray = shared / (areas - shared)
-    return found
-
-
 def outline_iou(a: GeometryArray, b: GeometryArray) -> FloatArray:
     """IoU of outlines pair by pair, exact (GEOS), shape (n,)."""
     shared = shapely.area(_intersection(a, b))
     union = shapely.area(a) + shapely.area(b) - shared
     found: FloatArray = np.clip(shared / np.maximum(union, SMALLEST_AREA_PX), 0.0, 1.0)
-    return found
-
-
-def iou_bound(a: FloatArray, area_a: FloatArray, b: FloatArray, area_b: FloatArray) -> FloatArray:
-    """The most that the IoU of two shapes can be, from their bounding boxes and areas: spares exact geometry."""
-    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    shared = np.minimum(np.clip(overlap, 0.0, None).prod(axis=1), np.minimum(area_a, area_b))
-    found: FloatArray = shared / np.maximum(area_a + area_b - shared, SMALLEST_AREA_PX)
     return found
 
 

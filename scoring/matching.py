@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
-from scoring.areas import box_iou, iou_bound, outline_iou
-from scoring.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from scoring.arrays import BoolArray, FloatArray, IntArray
 from scoring.assignment import EQUAL, assign
 from scoring.documents import Labels, ObjectLabels
 from scoring.function import Comparison
-from scoring.lines import line_iou
-from scoring.points import point_similarity, skeleton_similarity
-from scoring.runs import Runs, overlap_px, runs_of_outline
-from scoring.shapes import BOX, INVALID, LINE, MASK, POINT, SKELETON
+from scoring.shapes import BOX, INVALID, LINE
+from scoring.similarity import diagonals, similarity_of
 
 CLASS_BONUS = 0.1
 """Added to the similarity of a pair of the same class: of two equal places the right class wins."""
@@ -126,7 +122,7 @@ def _extent(labels: Labels, comparison: Comparison) -> FloatArray:
     has_bounds = (shapes.kind >= BOX) & (shapes.kind <= LINE)
     extent = np.where(has_bounds[:, None], shapes.bounds[:, [0, 2]], 0.0)
     rows = np.flatnonzero(shapes.kind == LINE)
-    extent[rows] += np.outer(comparison.line_width * _diagonals(labels, rows) / 2, [-1.0, 1.0])
+    extent[rows] += np.outer(comparison.line_width * diagonals(labels, rows) / 2, [-1.0, 1.0])
     return extent
 
 
@@ -159,121 +155,10 @@ def _near_pairs(
 
 
 def _similar(
-    gold: Labels,
-    submitted: Labels,
-    comparison: Comparison,
-    floor: float,
-    gold_index: IntArray,
-    submitted_index: IntArray,
+    gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
 ) -> Candidates:
-    """Similarity of the given pairs; those below the floor or 0 are dropped."""
-    kind = gold.objects.shapes.kind[gold_index]
-    similarity = np.zeros(len(gold_index))
-    is_area = kind < LINE
-    for select, measure in (
-        (is_area, _area_similarity),
-        (kind == LINE, _line_similarity),
-        (kind == POINT, _point_similarity),
-        (kind == SKELETON, _skeleton_similarity),
-    ):
-        rows = np.flatnonzero(select)
-        if len(rows):
-            similarity[rows] = measure(
-                gold, submitted, comparison, floor, gold_index[rows], submitted_index[rows]
-            )
+    """The given pairs with their similarity; those below the floor or 0 are dropped."""
+    similarity = similarity_of(gold, submitted, comparison, floor, g, s)
     similarity[similarity > 1.0 - EQUAL] = 1.0  # equal shapes are 1, not 1 less a rounding error
     keep = (similarity >= floor) & (similarity > 0)
-    return Candidates(gold_index[keep], submitted_index[keep], similarity[keep])
-
-
-def _area_similarity(
-    gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
-) -> FloatArray:
-    """IoU of area shapes in any combination; pairs whose boxes already rule the floor out keep 0."""
-    a, b = gold.objects.shapes, submitted.objects.shapes
-    similarity = np.zeros(len(g))
-    bound = iou_bound(a.bounds[g], a.area[g], b.bounds[s], b.area[s])
-    is_rasterised = (a.kind[g] == MASK) != (b.kind[s] == MASK)  # a sliver may cover more pixels than its area
-    near = np.flatnonzero(bound >= np.where(is_rasterised, 1e-15, max(floor - EQUAL, EQUAL)))
-    g, s = g[near], s[near]
-    is_box = (a.kind[g] == BOX) & (b.kind[s] == BOX)
-    is_mask = (a.kind[g] == MASK) | (b.kind[s] == MASK)
-    found = np.zeros(len(near))
-    found[is_box] = box_iou(a.bounds[g[is_box]], b.bounds[s[is_box]])
-    rest = ~is_box & ~is_mask
-    found[rest] = outline_iou(_outlines(gold.objects, g[rest]), _outlines(submitted.objects, s[rest]))
-    found[is_mask] = _mask_iou(gold, submitted, g[is_mask], s[is_mask])
-    similarity[near] = found
-    return similarity
-
-
-def _outlines(labels: ObjectLabels, index: IntArray) -> GeometryArray:
-    """Polygons of the given labels, boxes made into polygons."""
-    shapes = labels.shapes
-    outlines: GeometryArray = shapes.outline[index]
-    is_box = shapes.kind[index] == BOX
-    outlines[is_box] = shapely.box(*shapes.bounds[index[is_box]].T)
-    return outlines
-
-
-def _mask_iou(gold: Labels, submitted: Labels, g: IntArray, s: IntArray) -> FloatArray:
-    """IoU on run lengths; a vector shape is rasterised once, by the centres of the pixels."""
-    gold_runs, submitted_runs = _runs(gold, g), _runs(submitted, s)
-    found = np.zeros(len(g))
-    for index, (one, other) in enumerate(zip(g.tolist(), s.tolist(), strict=True)):
-        a, b = gold_runs[one], submitted_runs[other]
-        shared = overlap_px(a, b)
-        found[index] = shared / (a.area_px + b.area_px - shared) if shared else 0.0
-    return found
-
-
-def _runs(labels: Labels, index: IntArray) -> dict[int, Runs]:
-    """Run lengths by label."""
-    found: dict[int, Runs] = {}
-    for one in np.unique(index).tolist():
-        own = labels.objects.shapes.runs[one]
-        if own is None:
-            width, height = labels.sizes[labels.objects.frame[one]]
-            outline = _outlines(labels.objects, np.array([one]))[0]
-            own = runs_of_outline(outline, int(width), int(height))
-        found[one] = own
-    return found
-
-
-def _line_similarity(
-    gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
-) -> FloatArray:
-    a, b = gold.objects.shapes, submitted.objects.shapes
-    radius = comparison.line_width * _diagonals(gold, g) / 2
-    gap = np.maximum(a.bounds[g, :2], b.bounds[s, :2]) - np.minimum(a.bounds[g, 2:], b.bounds[s, 2:])
-    near = np.flatnonzero((gap <= 2 * radius[:, None]).all(axis=1))
-    similarity = np.zeros(len(g))
-    similarity[near] = line_iou(a.outline, b.outline, g[near], s[near], radius[near])
-    return similarity
-
-
-def _point_similarity(
-    gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
-) -> FloatArray:
-    sigma = comparison.point_tolerance * _diagonals(gold, g)
-    return point_similarity(gold.objects.shapes.point[g], submitted.objects.shapes.point[s], sigma)
-
-
-def _skeleton_similarity(
-    gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
-) -> FloatArray:
-    diagonal = _diagonals(gold, g)
-    return skeleton_similarity(
-        gold.objects.shapes.skeleton,
-        submitted.objects.shapes.skeleton,
-        g,
-        s,
-        diagonal,
-        comparison.point_tolerance * diagonal,
-    )
-
-
-def _diagonals(labels: Labels, index: IntArray) -> FloatArray:
-    """The image diagonal of each label's frame, px."""
-    found: FloatArray = np.hypot(*labels.sizes[labels.objects.frame[index]].T)
-    return found
+    return Candidates(g[keep], s[keep], similarity[keep])

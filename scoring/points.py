@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from scoring.areas import LARGEST_COORDINATE, read_numbers
 from scoring.arrays import BoolArray, FloatArray, IntArray
+from scoring.boxes import LARGEST_COORDINATE, read_numbers
 from scoring.reading import finite
 
 VERTEX_TOLERANCE = 0.1

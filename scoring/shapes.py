@@ -10,11 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from scoring.areas import read_boxes, read_polygons, read_rotated_boxes
+from scoring.areas import read_polygons
 from scoring.arrays import FloatArray, GeometryArray, IntArray
+from scoring.boxes import read_boxes
 from scoring.lines import read_lines
 from scoring.ontology import FAMILY_OF_SHAPE
 from scoring.points import Skeleton, read_points, read_skeletons
+from scoring.rotated import read_rotated_boxes
 from scoring.runs import Runs, read_runs
 
 INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
