@@ -12,6 +12,9 @@
         facts.labels    [LabelFact]                    -> EvaluationLabel rows (LabelFact.to_dict())
         facts.totals    {criterion: (value_sum, count)} -> CriterionTotal rows
         facts.outcomes  {(node, outcome, gold_value, submitted_value): n} -> OutcomeTotal rows
+        facts.rows()    plain tuples in the order of FACT_COLUMNS, for storage: no LabelFact is made; texts are ""
+                        where there is none, numbers None, attributes {hash: (value, share, answer)}
+    compare_many(ontology, function, [(gold, submitted, frames), ...])   # [Facts]; one set of arrays for small tasks
     prepare(ontology, gold, frames) gives columns that compare() takes in place of a document: read gold once.
 
     earned, available = score(facts.totals, function)         # totals of many tasks: add_totals([...])
@@ -30,10 +33,19 @@ Editing a stored function: leave the keys named in its "derived" out of the form
 from the other weights; keep them (with "derived") and they stay frozen. Everything public is in `__all__`.
 """
 
-from scoring.comparison import compare
+from scoring.comparison import compare, compare_many
 from scoring.documents import Labels, prepare
 from scoring.explain import Explanation, explain, explain_all, headline, labels_by_place
-from scoring.facts import AttributeFact, Facts, LabelFact, Outcome, OutcomeKey, Totals
+from scoring.facts import (
+    FACT_COLUMNS,
+    AttributeFact,
+    FactRow,
+    Facts,
+    LabelFact,
+    Outcome,
+    OutcomeKey,
+    Totals,
+)
 from scoring.function import Comparison, Function, InvalidFunction, ItemPoints, default_function
 from scoring.ontology import Attribute, Item, Ontology, OntologyError, Option
 from scoring.reading import Problem
@@ -55,11 +67,13 @@ ENGINE_VERSION = "1"
 
 __all__ = [
     "ENGINE_VERSION",
+    "FACT_COLUMNS",
     "Attribute",
     "AttributeFact",
     "Comparison",
     "Criterion",
     "Explanation",
+    "FactRow",
     "Facts",
     "Function",
     "InvalidFunction",
@@ -79,6 +93,7 @@ __all__ = [
     "balanced_answers",
     "balanced_classes",
     "compare",
+    "compare_many",
     "criteria_of",
     "default_function",
     "explain",

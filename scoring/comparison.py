@@ -51,6 +51,15 @@ def compare(
     return Facts(labels, totals_of(labels), dict(outcomes), problems)
 
 
+def compare_many(
+    ontology: Ontology,
+    function: Function,
+    tasks: Sequence[tuple[Labels | object, Labels | object, Sequence[tuple[int, int]]]],
+) -> list[Facts]:
+    """`compare` of many (gold, submitted, frames), in their order."""
+    return [compare(ontology, function, gold, own, frames) for gold, own, frames in tasks]
+
+
 def _object_facts(
     gold: Labels, submitted: Labels, comparison: Comparison, has_tracks: bool, outcomes: Counter[OutcomeKey]
 ) -> Iterator[LabelFact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -79,6 +80,44 @@ OutcomeKey = tuple[str, Outcome, str | None, str | None]
 a classification or radio attribute they are options; None where that side has no answer or the root is no radio."""
 
 
+FACT_COLUMNS = (
+    "frame",
+    "outcome",
+    "gold_id",
+    "submitted_id",
+    "gold_node",
+    "submitted_node",
+    "similarity",
+    "iou_value",
+    "category_value",
+    "track_value",
+    "classification_value",
+    "classification_answer",
+    "attributes",
+    "submitted_share",
+    "reason",
+)
+"""The order of the fields in a row of `Facts.rows`: that of `LabelFact`."""
+
+FactRow = tuple[
+    int,
+    str,
+    str,
+    str,
+    str,
+    str,
+    float | None,
+    float | None,
+    float | None,
+    float | None,
+    float | None,
+    str,
+    dict[str, AttributeFact],
+    float | None,
+    str,
+]
+
+
 @dataclass(slots=True)
 class Facts:
     """Everything that one comparison found, in a canonical order that does not depend on the order of the input."""
@@ -88,3 +127,25 @@ class Facts:
     outcomes: dict[OutcomeKey, int]
     problems: list[str]
     """Parts of the documents that could not be read at all and were left out."""
+
+    def rows(self) -> Iterator[FactRow]:
+        """Every label as a plain tuple in the order of FACT_COLUMNS, for storage: texts are "" where there is none,
+        numbers None, attributes {} (shared: do not change it)."""
+        for fact in self.labels:
+            yield (
+                fact.frame,
+                str(fact.outcome),
+                fact.gold_id or "",
+                fact.submitted_id or "",
+                fact.gold_node or "",
+                fact.submitted_node or "",
+                fact.similarity,
+                fact.iou_value,
+                fact.category_value,
+                fact.track_value,
+                fact.classification_value,
+                fact.classification_answer or "",
+                fact.attributes,
+                fact.submitted_share,
+                fact.reason,
+            )
