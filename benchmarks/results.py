@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 import scoring
 from accounts.models import User
+from accounts.snapshot import one_moment
 from benchmarks.evaluation import evaluations_of, ontology_of
 from benchmarks.figures import AnnotatorResult, Overview, Points, ScoredClass
 from benchmarks.models import (
@@ -164,8 +165,9 @@ def overview_stamp(training: TrainingProject) -> str:
     return f"{training.publication_id}.{counts}"
 
 
+@one_moment()
 def overview_of(training: TrainingProject) -> Overview:
-    """All figures of Overview; the number of queries does not depend on people, tasks or labels."""
+    """All figures of Overview, of one moment; the number of queries does not depend on people, tasks or labels."""
     publication = training.publication
     annotators = _progress(training)
     if publication is None:

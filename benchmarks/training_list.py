@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Organisation, User
+from accounts.snapshot import one_moment
 from benchmarks.figures import Points
 from benchmarks.models import Evaluation, GoldItem, TaskCopy, TaskScore, TrainingKind, TrainingProject
 from benchmarks.operations.enrolment import CLONE
@@ -144,6 +145,7 @@ def _in_states(states: list[str], user: User, leads: set[int]) -> Q:
     return wanted
 
 
+@one_moment()
 def rows_of(trainings: list[TrainingProject], *, user: User, leads: set[int]) -> list[TrainingRow]:
     """The rows of one page, in its order; nine queries, however many rows."""
     rows = {one.pk: TrainingRow(one, is_lead=one.project_id in leads) for one in trainings}
