@@ -1,8 +1,8 @@
 """The label editor in headless Chromium against a private stack: opening, dragging, panning, saving.
 
 `./dev run --no-demo` is started on a state directory and port of its own. Opening is measured from the start of the
-navigation to the moment at which the labels are on the canvas, with the program in the browser's cache (an annotator goes
-from task to task) and once without. "Script" is what the page's own code takes per frame of the screen (see
+navigation to the moment at which the labels are on the canvas, with the program in the browser's cache (an annotator
+goes from task to task) and once without. "Script" is what the page's own code takes per frame of the screen (see
 support/editor_probe.js); the share of frames that came within 16.7 ms is given beside it and depends on the machine.
 
     ./dev bench editor [--check] [--rounds N] [--shapes 1000]
@@ -254,7 +254,8 @@ def saving(bench: Bench, rounds: int) -> list[Figure]:
         times.append(
             page.evaluate(
                 """() => {
-                  const entry = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/save/")).at(-1);
+                  const sent = performance.getEntriesByType("resource");
+                  const entry = sent.filter(({ name }) => name.endsWith("/save/")).at(-1);
                   return entry.responseEnd - entry.startTime;
                 }"""
             )
