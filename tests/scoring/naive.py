@@ -1,7 +1,8 @@
 """A second scorer, written from the contract alone: plain Python, one label at a time, nothing shared with the engine.
 
-It knows boxes, keypoints, classifications, every attribute type, tracks and all settings; it is slow and tries every
-pairing, so tasks must be small. `naive_score` returns what the engine must return for the same files.
+It knows every shape (naive_shapes.py; of polylines those with two points), classifications, every attribute type,
+tracks and all settings; it is slow and tries every pairing, so tasks must be small. `naive_score` returns what the
+engine must return for the same files.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import unicodedata
 from collections import defaultdict
 from itertools import product
 
-DEFAULT_LIMIT = {"bounding_box": 0.4, "point": 0.25}
-FAMILY = {"bounding_box": "area", "point": "point"}
+from tests.scoring import naive_shapes
+
+DEFAULT_LIMIT = {"area": 0.4, "line": 0.25, "point": 0.25, "skeleton": 0.25}
 
 
 def naive_score(structure, function, gold, submitted, frames):
@@ -26,6 +28,8 @@ class Scorer:
         self.function = function
         self.classes = {one["featureNodeHash"]: one for one in structure["objects"]}
         self.scenes = {one["featureNodeHash"]: one for one in structure["classifications"]}
+        self.templates = structure.get("skeleton_templates", [])
+        self.known = {}
         self.earned = self.available = 0.0
         self.outcomes = []
 
@@ -57,8 +61,8 @@ class Scorer:
         if kind == "track":
             return 0.0
         if kind == "category":
-            shape = self.classes[node]["shape"]
-            return 100.0 if sum(one["shape"] == shape for one in self.classes.values()) > 1 else 0.0
+            kinds = [self.comparable(one) for one in self.classes]
+            return 100.0 if kinds.count(self.comparable(node)) > 1 else 0.0
         item = self.classes.get(self.owner(node)) or self.scenes[self.owner(node)]
         if node not in self.classes and self.owner(node) in self.scenes:
             root = item["attributes"][0]
@@ -114,10 +118,10 @@ class Scorer:
         rows = [self.rows(side) for side in (gold, submitted)]
         pairs, near = {}, {}
         for frame in range(len(self.frames)):
-            for shape in ("bounding_box", "point"):
+            for kind in sorted({self.comparable(one) for one in self.classes}):
                 ours, theirs = (
                     sorted(
-                        (one for one in side if one["frame"] == frame and one["shape"] == shape),
+                        (one for one in side if one["frame"] == frame and one["kind"] == kind),
                         key=lambda one: order(one["id"]),
                     )
                     for side in rows
@@ -143,10 +147,10 @@ class Scorer:
                         "key": (instance["id"], label["frame"]),
                         "id": instance["id"],
                         "node": instance["node"],
-                        "shape": self.classes[instance["node"]]["shape"],
+                        "kind": self.comparable(instance["node"]),
                         "frame": label["frame"],
                         "frames": len(instance["labels"]),
-                        "geometry": label["geometry"],
+                        "shape": naive_shapes.Shape(label["geometry"], self.frames[label["frame"]]),
                         "answers": {**instance["answers"], **label["answers"]},
                     }
                 )
@@ -154,12 +158,11 @@ class Scorer:
 
     def pair(self, ours, theirs, pairs, near):
         def limit(one):
-            found = self.function.get("min_overlap", {}).get(
-                FAMILY[one["shape"]], DEFAULT_LIMIT[one["shape"]]
-            )
-            if one["shape"] == "bounding_box":
+            family = one["shape"].family
+            found = self.function.get("min_overlap", {}).get(family, DEFAULT_LIMIT[family])
+            if family == "area" and one["shape"].is_usable:
                 small = self.function.get("small_side", 20)
-                side = math.sqrt(self.area(one))
+                side = math.sqrt(one["shape"].area())
                 if small and side < small:
                     found *= side / small
                 found = max(found, 0.1)
@@ -184,31 +187,22 @@ class Scorer:
 
         return weight
 
-    def clipped(self, one):
-        width, height = self.frames[one["frame"]]
-        box = one["geometry"]
-        left, right = max(box["x"], 0) * width, min(box["x"] + box["w"], 1) * width
-        top, bottom = max(box["y"], 0) * height, min(box["y"] + box["h"], 1) * height
-        return left, top, max(right, left), max(bottom, top)
-
-    def area(self, one):
-        left, top, right, bottom = self.clipped(one)
-        return (right - left) * (bottom - top)
-
     def similarity(self, one, other):
-        if one["frame"] != other["frame"] or one["shape"] != other["shape"]:
+        if one["frame"] != other["frame"] or one["kind"] != other["kind"]:
             return 0.0
-        if one["shape"] == "point":
-            width, height = self.frames[one["frame"]]
-            sigma = self.function.get("point_tolerance", 0.01) * math.hypot(width, height)
-            dx = (one["geometry"]["x"] - other["geometry"]["x"]) * width
-            dy = (one["geometry"]["y"] - other["geometry"]["y"]) * height
-            return math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma))
-        a, b = self.clipped(one), self.clipped(other)
-        wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-        if wide <= 0 or high <= 0:
-            return 0.0
-        return wide * high / (self.area(one) + self.area(other) - wide * high)
+        pair = (one["key"], other["key"])
+        if pair not in self.known:
+            self.known[pair] = naive_shapes.similarity(one["shape"], other["shape"], self.function)
+        return self.known[pair]
+
+    def comparable(self, node):
+        """Labels of equal value may be paired: the family, for skeletons the names of the template's vertices."""
+        item = self.classes[node]
+        family = naive_shapes.FAMILY[item["shape"]]
+        for template in self.templates if family == "skeleton" else []:
+            if template["name"] == item["name"]:
+                return f"{family} {sorted(vertex['name'] for vertex in template['skeleton'].values())}"
+        return family if family != "skeleton" else node
 
     def tracks(self, pairs):
         """{gold instance: submitted instance}, one to one, by the number of matched frames."""
