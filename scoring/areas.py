@@ -1,4 +1,4 @@
-"""Polygons in pixels, clipped to their frame, and the exact overlap of outlines (GEOS)."""
+"""Polygons in pixels: made valid by GEOS, clipped to their frame."""
 
 from __future__ import annotations
 
@@ -55,34 +55,6 @@ def clip_outlines(outlines: GeometryArray, sizes: FloatArray) -> tuple[GeometryA
         for old, new in zip(before, after, strict=True)
     ]
     return outlines, reasons
-
-
-def outline_iou(a: GeometryArray, b: GeometryArray) -> FloatArray:
-    """IoU of outlines pair by pair, exact (GEOS), shape (n,)."""
-    shared = shapely.area(_intersection(a, b))
-    union = shapely.area(a) + shapely.area(b) - shared
-    found: FloatArray = np.clip(shared / np.maximum(union, SMALLEST_AREA_PX), 0.0, 1.0)
-    return found
-
-
-def _intersection(a: GeometryArray, b: GeometryArray) -> GeometryArray:
-    try:
-        found: GeometryArray = shapely.intersection(a, b)
-    except shapely.errors.GEOSException:
-        found = np.array(
-            [_robust_intersection(one, other) for one, other in zip(a, b, strict=True)], dtype=object
-        )
-    return found
-
-
-def _robust_intersection(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry:
-    """One pair that may break exact overlay: again on a grid of a millionth of a pixel, else nothing."""
-    for grid in (0.0, 1e-6):
-        try:
-            return shapely.intersection(a, b, grid_size=grid)
-        except shapely.errors.GEOSException:
-            continue
-    return EMPTY
 
 
 def _rings(parts: object) -> list[list[FloatArray]] | str:

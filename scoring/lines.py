@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.areas import outline_iou, read_path
+from scoring.areas import read_path
 from scoring.arrays import FloatArray, GeometryArray, IntArray
+from scoring.overlap import Outlines, outline_iou, outlines_of
 
 SMALLEST_LENGTH_PX = 1e-6
 QUARTER_SEGMENTS = 16
@@ -48,15 +49,15 @@ def line_iou(
 
     Round caps and joins, 16 segments a quarter circle. Each line is buffered once, however many pairs it is in.
     """
-    return outline_iou(
-        _buffered(gold, gold_index, radius_px), _buffered(submitted, submitted_index, radius_px)
-    )
+    own, at = _buffered(gold, gold_index, radius_px)
+    other, other_at = _buffered(submitted, submitted_index, radius_px)
+    return outline_iou(own, other, at, other_at)
 
 
-def _buffered(lines: GeometryArray, index: IntArray, radius_px: FloatArray) -> GeometryArray:
+def _buffered(lines: GeometryArray, index: IntArray, radius_px: FloatArray) -> tuple[Outlines, IntArray]:
+    """The outlines of the lines that are asked for, and which of them each pair needs."""
     unique, first, inverse = np.unique(index, return_index=True, return_inverse=True)
     areas = shapely.buffer(
         lines[unique], radius_px[first], quad_segs=QUARTER_SEGMENTS, cap_style="round", join_style="round"
     )
-    found: GeometryArray = areas[inverse]
-    return found
+    return outlines_of(areas), inverse

@@ -15,6 +15,7 @@ from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.boxes import read_boxes
 from scoring.lines import read_lines
 from scoring.ontology import FAMILY_OF_SHAPE
+from scoring.overlap import Outlines, outlines_of
 from scoring.points import Skeleton, read_points, read_skeletons
 from scoring.rotated import read_rotated_boxes
 from scoring.runs import Runs, read_runs
@@ -39,6 +40,17 @@ class Shapes:
     runs: list[Runs | None]
     point: FloatArray
     skeleton: list[Skeleton | None]
+    edges: Outlines | None = None
+
+    def outlines(self) -> Outlines:
+        """Boxes and outlines as edges, for their overlap; made when first asked for, and kept with gold."""
+        if self.edges is None:
+            shapes = self.outline.copy()
+            shapes[self.kind != OUTLINE] = None
+            is_box = self.kind == BOX
+            shapes[is_box] = shapely.box(*self.bounds[is_box].T)
+            self.edges = outlines_of(shapes)
+        return self.edges
 
     @classmethod
     def empty(cls, count: int) -> Shapes:

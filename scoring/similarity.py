@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from scoring.areas import outline_iou
 from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.assignment import EQUAL
 from scoring.boxes import box_iou, iou_bound
 from scoring.documents import Labels, ObjectLabels
 from scoring.function import Comparison
 from scoring.lines import line_iou
+from scoring.overlap import outline_iou
 from scoring.points import point_similarity, skeleton_similarity
 from scoring.runs import Runs, overlap_px, runs_of_outline
 from scoring.shapes import BOX, LINE, MASK, POINT, SKELETON
@@ -65,7 +65,8 @@ def _area_similarity(
     found = np.zeros(len(near))
     found[is_box] = box_iou(a.bounds[g[is_box]], b.bounds[s[is_box]])
     rest = ~is_box & ~is_mask
-    found[rest] = outline_iou(_outlines(gold.objects, g[rest]), _outlines(submitted.objects, s[rest]))
+    if rest.any():
+        found[rest] = outline_iou(a.outlines(), b.outlines(), g[rest], s[rest])
     found[is_mask] = _mask_iou(gold, submitted, g[is_mask], s[is_mask])
     similarity[near] = found
     return similarity

@@ -1,0 +1,162 @@
+"""The area that two polygons share, for all pairs at once, without overlaying them.
+
+Overlaying two outlines means finding every corner of the result: a library call per pair, slow for long outlines and
+fragile where edges nearly coincide. The area alone needs none of it. Write the inside of a valid polygon as a sum of
+what lies under its edges, each with the sign of its direction (1 inside, 0 outside). The shared area is then
+
+    sum over edges e of A and f of B of  sign(e) sign(f) * integral of min(e(x), f(x)) dx  where both have an x
+
+and since min(u, v) = (u + v - |u - v|) / 2, and the signs above every x of a closed outline add up to 0, only
+
+    - 1/2 * sum of  sign(e) sign(f) * integral of |e(x) - f(x)| dx
+
+is left. With d0 and d1 the distances at the two ends of the common interval of width w, the integral is
+w / 2 * max(|d0 + d1|, (d0^2 + d1^2) / (|d0| + |d1|)): the first where the edges do not cross, the second where they do.
+
+No tolerance, no special case (touching, coinciding, vertical edges, holes, several parts), nothing that can fail; the
+error is rounding only. n and m edges cost at most n * m terms, and about n + m times the number of edges that a
+vertical line meets: of two outlines of 1,000 vertices at most a million terms of 50 ns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from scoring.arrays import FloatArray, GeometryArray, IntArray
+
+TERMS_AT_ONCE = 1 << 15
+"""Pairs of edges in one go: columns of them fit into the cache of a core (measured: twice as fast as 1 << 20)."""
+EDGES_AT_ONCE = 1 << 15
+TINY = 1e-300
+ROUNDING = 1e-12
+"""A shared area is exact to this part of the box around both shapes, and snaps to nothing or all within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Many outlines as columns. Edges of outline i are first[i] .. first[i + 1] - 1, by left end; none is vertical.
+
+    area (outlines,): px. extent (outlines, 2): width and height of the bounding box, px. Of edges:
+    place: (outline, x of the left end) as one complex number, which numpy orders first by the one, then by the other.
+    right: x of the right end. height, slope: y at the left end, dy / dx. sign: 1 or -1, by the side of the inside.
+    """
+
+    area: FloatArray
+    extent: FloatArray
+    first: IntArray
+    place: NDArray[np.complex128]
+    right: FloatArray
+    height: FloatArray
+    slope: FloatArray
+    sign: FloatArray
+
+
+def outlines_of(shapes: GeometryArray) -> Outlines:
+    """The edges of valid polygons and multipolygons in pixels; None has neither area nor edges."""
+    parts, label_of_part = shapely.get_parts(shapes, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = xy.T
+    rise = np.diff(x)
+    keep = np.flatnonzero((ring[1:] == ring[:-1]) & (rise != 0))
+    rise, ring = rise[keep], ring[keep]
+    twice = np.bincount(ring, weights=rise * (y[keep] + y[keep + 1]), minlength=len(rings))
+    is_hole = np.zeros(len(rings), dtype=np.bool_)
+    is_hole[1:] = part_of_ring[1:] == part_of_ring[:-1]
+    inside = np.where((twice < 0) == is_hole, 1.0, -1.0)
+    start = keep + (rise < 0)
+    stop = keep + (rise > 0)
+    place = np.empty(len(keep), dtype=np.complex128)
+    place.real = label_of_part[part_of_ring][ring]
+    place.imag = x[start]
+    order = np.argsort(place, kind="stable")  # outlines go back and forth: runs that are sorted already
+    place = place[order]
+    start, stop = start[order], stop[order]
+    bounds = shapely.bounds(shapes)
+    return Outlines(
+        area=shapely.area(shapes),
+        extent=bounds[:, 2:] - bounds[:, :2],
+        first=np.searchsorted(place.real, np.arange(len(shapes) + 1)),
+        place=place,
+        right=x[stop],
+        height=y[start],
+        slope=(y[stop] - y[start]) / (x[stop] - x[start]),
+        sign=(np.sign(rise) * inside[ring])[order],
+    )
+
+
+def outline_iou(a: Outlines, b: Outlines, index_a: IntArray, index_b: IntArray) -> FloatArray:
+    """IoU of outline index_a[i] of `a` and index_b[i] of `b`, exact, shape (pairs,); both must have an area."""
+    area_a, area_b = a.area[index_a], b.area[index_b]
+    smaller = np.minimum(area_a, area_b)
+    width = np.minimum(a.extent[index_a, 0], b.extent[index_b, 0])
+    margin = ROUNDING * width * (a.extent[index_a, 1] + b.extent[index_b, 1])
+    shared = shared_area(a, b, index_a, index_b)
+    shared = np.where(shared <= margin, 0.0, np.where(shared >= smaller - margin, smaller, shared))
+    found: FloatArray = shared / (area_a + area_b - shared)
+    return found
+
+
+def shared_area(a: Outlines, b: Outlines, index_a: IntArray, index_b: IntArray) -> FloatArray:
+    """Square pixels that outline index_a[i] of `a` and index_b[i] of `b` share, shape (pairs,)."""
+    found = np.zeros(len(index_a))
+    weight = np.diff(a.first)[index_a] + np.diff(b.first)[index_b]
+    piece = np.cumsum(weight) // EDGES_AT_ONCE
+    bounds = np.flatnonzero(np.diff(piece, prepend=-1, append=-1))
+    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        pairs = slice(start, stop)
+        found[pairs] = _distances(a, b, index_a[pairs], index_b[pairs], "left")
+        found[pairs] += _distances(b, a, index_b[pairs], index_a[pairs], "right")
+    found *= -0.25
+    return np.maximum(found, 0.0, out=found)
+
+
+def _distances(a: Outlines, b: Outlines, index_a: IntArray, index_b: IntArray, side: str) -> FloatArray:
+    """Twice the signed area between the edges of a pair's outlines, over edges of `b` that begin within one of `a`.
+
+    `side`: whether two edges that begin at one x count here ("left") or when the outlines change places ("right"); so
+    every two edges with a common interval meet exactly once.
+    """
+    count = np.diff(a.first)[index_a]
+    edge = _ranges(a.first[index_a], count)
+    pair = np.repeat(np.arange(len(index_a)), count)
+    ends = np.empty((2, len(edge)), dtype=np.complex128)
+    ends.real = index_b[pair]
+    ends[0].imag = a.place.imag[edge]
+    ends[1].imag = a.right[edge]
+    low, high = np.searchsorted(b.place, ends, side=side)  # type: ignore[call-overload]
+    found = np.zeros(len(index_a))
+    for rows in _pieces(high - low):
+        first, many = low[rows], (high - low)[rows]
+        e, f = np.repeat(edge[rows], many), _ranges(first, many)
+        begin = b.place.imag[f]
+        before = b.height[f] - a.height[e] - (begin - a.place.imag[e]) * a.slope[e]
+        width = np.minimum(a.right[e], b.right[f]) - begin
+        after = before + width * (b.slope[f] - a.slope[e])
+        apart = np.abs(before + after)
+        crossing = (before * before + after * after) / (np.abs(before) + np.abs(after) + TINY)
+        area = np.maximum(apart, crossing) * width * a.sign[e] * b.sign[f]
+        start, stop = pair[rows][0], pair[rows][-1] + 1
+        found[start:stop] += np.bincount(
+            np.repeat(pair[rows] - start, many), weights=area, minlength=stop - start
+        )
+    return found
+
+
+def _pieces(count: IntArray) -> Iterator[slice]:
+    """Consecutive rows of about TERMS_AT_ONCE counts in sum; empty pieces are left out."""
+    piece = np.cumsum(count) // TERMS_AT_ONCE
+    bounds = np.flatnonzero(np.diff(piece, prepend=-1, append=-1))
+    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        yield slice(start, stop)
+
+
+def _ranges(first: IntArray, count: IntArray) -> IntArray:
+    """first[0], first[0] + 1, ... (count[0] numbers), then those of first[1], and so on."""
+    found: IntArray = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count) - count), count)
+    return found
