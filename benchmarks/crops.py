@@ -29,16 +29,19 @@ class Shape:
 
 @dataclass(frozen=True)
 class Crop:
-    """A view box in pixels (x, y, width, height) of a file of size (width, height) and the shapes over it."""
+    """A view box in pixels (x, y, width, height) of a frame of size (width, height) and the shapes over it."""
 
     view_box: str
     width: int
     height: int
     shapes: tuple[Shape, ...]
+    frame: int = 0
 
 
-def crop_of(width: int, height: int, *, gold: dict | None, submitted: dict | None) -> Crop | None:
-    """A crop around both geometries with some margin; None without any geometry."""
+def crop_of(
+    width: int, height: int, *, gold: dict | None, submitted: dict | None, frame: int = 0
+) -> Crop | None:
+    """A crop of the frame around both geometries with some margin; None without any geometry."""
     shapes, boxes = [], []
     for side, geometry in (("gold", gold), ("submitted", submitted)):
         if geometry:
@@ -51,7 +54,7 @@ def crop_of(width: int, height: int, *, gold: dict | None, submitted: dict | Non
     right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
     side = max(right - left, bottom - top, LOWEST_SIDE_PX) * (1 + 2 * MARGIN)
     x, y = (left + right - side) / 2, (top + bottom - side) / 2
-    return Crop(f"{x:.1f} {y:.1f} {side:.1f} {side:.1f}", width, height, tuple(shapes))
+    return Crop(f"{x:.1f} {y:.1f} {side:.1f} {side:.1f}", width, height, tuple(shapes), frame)
 
 
 def bounds_px(geometry: dict[str, Any], width: int, height: int) -> Box:

@@ -75,23 +75,26 @@ def _is_worth(function: Function, offer: Offer, node: str) -> bool:
 
 def _fitness(instance: dict[str, Any], file: File) -> tuple[int, float, str]:
     """More answers first, then a size that shows well; the identifier makes it the same every time."""
-    left, top, right, bottom = bounds_px(instance["labels"][0]["geometry"], file.width, file.height)
-    share = (right - left) * (bottom - top) / (file.width * file.height)
+    label = instance["labels"][0]
+    width, height = file.size_of(label["frame"])
+    left, top, right, bottom = bounds_px(label["geometry"], width, height)
+    share = (right - left) * (bottom - top) / (width * height)
     return (len(instance["answers"]), -abs(log(share / GOOD_SHARE)) if share > 0 else -100.0, instance["id"])
 
 
-def _moved(geometry: dict[str, Any], file: File, function: Function) -> dict[str, Any]:
+def _moved(geometry: dict[str, Any], size: tuple[int, int], function: Function) -> dict[str, Any]:
     """The shape moved sideways a little, into the picture: areas by a part of their width, lines and points by a part
     of what the function tolerates."""
-    left, _, right, _ = bounds_px(geometry, file.width, file.height)
-    diagonal_px = hypot(file.width, file.height)
+    width, height = size
+    left, _, right, _ = bounds_px(geometry, width, height)
+    diagonal_px = hypot(width, height)
     comparison = function.comparison
     step_px = {
         "polyline": OFF_BY_TOLERANCE * comparison.line_width * diagonal_px,
         "point": OFF_BY_TOLERANCE * comparison.point_tolerance * diagonal_px,
         "skeleton": OFF_BY_TOLERANCE * comparison.point_tolerance * diagonal_px,
     }.get(geometry["type"], max(right - left, 1.0) * OFF_BY)
-    step = (step_px if right + step_px <= file.width else -step_px) / file.width
+    step = (step_px if right + step_px <= width else -step_px) / width
     kind = geometry["type"]
     if kind == "bitmask":
         return _moved_mask(geometry, round(step * geometry["size"][1]))
@@ -121,14 +124,15 @@ def _moved_mask(geometry: dict[str, Any], columns: int) -> dict[str, Any]:
 def _example(function: Function, task: GoldOfTask, instance: dict[str, Any]) -> WorkedExample | None:
     label = instance["labels"][0]
     file = task.file
-    answers, drawn = _answers(function, instance), _moved(label["geometry"], file, function)
+    size = file.size_of(label["frame"])
+    answers, drawn = _answers(function, instance), _moved(label["geometry"], size, function)
     one = {"objects": [instance | {"labels": [label]}], "classifications": []}
     other = {
         "objects": [instance | {"answers": answers, "labels": [label | {"geometry": drawn}]}],
         "classifications": [],
     }
     facts = compare_documents(function, one, other, file.frame_sizes)
-    crop = crop_of(file.width, file.height, gold=label["geometry"], submitted=drawn)
+    crop = crop_of(*size, gold=label["geometry"], submitted=drawn, frame=label["frame"])
     if len(facts.labels) != 1 or crop is None:
         return None
     (fact,) = facts.labels

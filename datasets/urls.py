@@ -23,4 +23,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/delete/", files.delete_file_view, name="delete_file"),
     path("files/<uuid:file_id>/image/", serving.image_view, name="image"),
     path("files/<uuid:file_id>/thumbnail/", serving.thumbnail_view, name="thumbnail"),
+    path("files/<uuid:file_id>/frames/<int:frame>/", serving.frame_view, name="frame"),
+    path("files/<uuid:file_id>/frames/<int:frame>/pixels/", serving.pixels_view, name="pixels"),
+    path("files/<uuid:file_id>/status/", serving.status_view, name="status"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Organisation, User
-from datasets.models import File
+from datasets.models import File, FileKind
 from labels.documents import Document
 from labels.operations import may_write
 from projects.models import Task
@@ -29,13 +29,39 @@ APPROVE = {"key": "approve", "label": "Approve", "primary": True}
 
 
 def media_of(file: File, organisation: Organisation) -> dict[str, Any]:
-    """Kind, and address and size of every frame."""
-    url = reverse("datasets:image", args=[organisation.slug, file.uuid])
-    frames = [
-        {"index": index, "url": url, "width": width, "height": height}
-        for index, (width, height) in enumerate(file.frame_sizes)
-    ]
-    return {"kind": file.kind, "frames": frames}
+    """Kind, frames and how to get them (docs/media.md); one query more for anything but single images.
+
+    `frame_url` holds the literal "{frame}". `frames` is given for single images only, for scripts of before.
+    """
+    names = [organisation.slug, file.uuid]
+    first = reverse("datasets:frame", args=[*names, 0])
+    sizes = [list(size) for size in file.frame_sizes]
+    index = getattr(file, "frame_index", None) if file.kind != FileKind.IMAGE else None
+    pixels = index.pixels if index is not None else None
+    media: dict[str, Any] = {
+        "kind": file.kind,
+        "frame_count": file.frame_count,
+        "frame_url": _numbered(first),
+        "sizes": sizes if any(size != sizes[0] for size in sizes) else sizes[:1],
+        "rate": file.rate,
+        "times": [moment / 1000 for moment in index.times_us] if index and index.is_uneven else None,
+        "names": (index.names or None) if index else None,
+        "ready": file.frame_count if file.is_ready else file.ready_frames,
+        "status_url": None if file.is_ready else reverse("datasets:status", args=names),
+        "pixels": None,
+    }
+    if pixels is not None:
+        media["pixels"] = {"url": _numbered(reverse("datasets:pixels", args=[*names, 0]))} | pixels
+    if file.kind == FileKind.IMAGE:
+        url = reverse("datasets:image", args=names)
+        media["frames"] = [{"index": 0, "url": url, "width": file.width, "height": file.height}]
+    return media
+
+
+def _numbered(address_of_first: str) -> str:
+    """The address of any frame from that of frame 0: scripts put the number in for "{frame}"."""
+    before, _, after = address_of_first.rpartition("/frames/0/")
+    return f"{before}/frames/{{frame}}/{after}"
 
 
 def endpoints_of(

@@ -4,9 +4,11 @@ A factory makes a row as the product would leave it (a file has a real picture, 
 digest), but without the audit rows and events of the operations: use the operation where those matter.
 """
 
+import gzip
 import hashlib
 import io
 import json
+import struct
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -30,7 +32,8 @@ from benchmarks.models import (
     TaskCopy,
     TrainingProject,
 )
-from datasets.models import Dataset, DatasetFile, File, Folder
+from datasets.frames import store_pack
+from datasets.models import Dataset, DatasetFile, File, FileKind, Folder, FrameIndex, Layer
 from jobs.models import Job, WorkerHeartbeat
 from labels.models import Instance, InstanceKind, Label, LabelRow, Submission
 from ontologies.models import Ontology, OntologyVersion
@@ -326,6 +329,40 @@ class FileFactory(DjangoModelFactory):
     )
     display_key = factory.SelfAttribute("original_key")
     thumbnail_key = factory.SelfAttribute("original_key")
+
+
+class FramesFactory(FileFactory):
+    """A ready file of `frame_count` frames in one pack, as ingest leaves it; `kind="dicom"` has pixels, too."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    kind = FileKind.VIDEO
+    title = factory.Sequence(lambda n: f"clip_{n:04d}.mp4")
+    frame_count = 3
+    ready_frames = factory.SelfAttribute("frame_count")
+    display_key = ""
+    rate = factory.LazyAttribute(lambda o: 25.0 if o.kind == FileKind.VIDEO else None)
+
+    @factory.post_generation
+    def frames(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        pictures = [picture_bytes(self.width, self.height, seed=n) for n in range(self.ready_frames)]
+        store_pack(self, Layer.DISPLAY, 0, pictures).save()
+        index = FrameIndex(file=self)
+        if self.kind == FileKind.DICOM:
+            values = [
+                gzip.compress(struct.pack("<h", n) * (self.width * self.height))
+                for n in range(self.ready_frames)
+            ]
+            store_pack(self, Layer.PIXELS, 0, values).save()
+            index.pixels = {
+                "min": 0,
+                "max": 9,
+                "window": {"center": 4, "width": 9},
+                "invert": False,
+                "presets": [],
+            }
+        index.save()
 
 
 class DatasetFactory(DjangoModelFactory):

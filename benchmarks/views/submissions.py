@@ -168,8 +168,8 @@ def _crop(label: EvaluationLabel) -> Crop | None:
     evaluation = label.evaluation
     file = evaluation.copy.item.file
     return crop_of(
-        file.width,
-        file.height,
+        *file.size_of(label.frame),
+        frame=label.frame,
         gold=_geometry(evaluation.gold_task.document, label.gold_id, label.frame),
         submitted=_geometry(evaluation.submission.document, label.submitted_id, label.frame),
     )

@@ -31,7 +31,7 @@ DEFAULT_IDS = {
     "token": "token",
 }
 # Parameters that name no row of the database.
-PLAIN = {"name": "details", "number": 1, "uidb64": "MQ"}
+PLAIN = {"name": "details", "number": 1, "uidb64": "MQ", "frame": 0}
 
 
 def addresses() -> dict[str, str]:

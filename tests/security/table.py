@@ -224,6 +224,16 @@ ROWS: tuple[Row, ...] = (
         ids={"file_id": "gold_file"},
         of="training",
     ),
+    *(
+        row
+        for name in ("datasets:frame", "datasets:status")
+        for row in (
+            org(name, get=CREATORS, absent=MEMBERS - CREATORS),
+            org(name, get=CREATORS | QA, absent=MEMBERS, ids={"file_id": "qa_file"}, of="manual QA"),
+            org(name, get=CREATORS | TRAINING, absent=MEMBERS, ids={"file_id": "gold_file"}, of="training"),
+        )
+    ),
+    org("datasets:pixels", get=CREATORS, absent=MEMBERS - CREATORS, ids={"file_id": "dicom_file"}),
     # ---------------------------------------------------------------- projects
     org("projects:manual_qa", get=MEMBERS),
     org("projects:new_manual_qa", get=CREATORS, post=CREATORS),
