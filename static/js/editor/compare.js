@@ -6,7 +6,6 @@ import { el } from "./dom.js";
 import { boundsOf } from "./geometry.js";
 import { hitShape } from "./hit_test.js";
 import { createPane } from "./pane.js";
-import { skeletonEdges } from "./scene.js";
 
 const GOLD_LINE = "#181b21";
 const MISSING_LINE = "#8c1d2f";
@@ -33,7 +32,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
         colour: cls.colour,
         fill: selected ? 0.16 : store.state.settings.opacity / 200,
         width: selected ? 2.6 : 1.75,
-        edges: cls.shape === "skeleton" ? skeletonEdges(ontology, cls) : undefined,
+        template: ontology.templateOf(cls),
         selected,
       };
     });

@@ -5,7 +5,7 @@
  * not square. Boxes are `{x, y, w, h}` with the top left corner first.
  */
 
-import { extentOfRuns } from "./run_length.js";
+import { extentOfRuns, shiftedRuns } from "./run_length.js";
 
 export const clamp01 = (value) => Math.min(1, Math.max(0, value));
 
@@ -104,12 +104,24 @@ function mapPoints(geometry, move) {
 
 /** Moved by a relative distance, stopped at the frame's edges so that the shape keeps its form. */
 export function translate(geometry, dx, dy, frame) {
-  if (geometry.type === "bitmask") return geometry;
+  if (geometry.type === "bitmask") return translateMask(geometry, dx, dy);
   const { x, y, w, h } = boundsOf(geometry, frame);
   const stepX = Math.min(Math.max(dx, Math.min(0, -x)), Math.max(0, 1 - x - w));
   const stepY = Math.min(Math.max(dy, Math.min(0, -y)), Math.max(0, 1 - y - h));
   if (!stepX && !stepY) return geometry;
   return mapPoints(geometry, ([px, py]) => tidyPair([px + stepX, py + stepY]));
+}
+
+/** Masks move by whole pixels. */
+function translateMask(geometry, dx, dy) {
+  const [height, width] = geometry.size;
+  const { bounds } = extentOfRuns(geometry) ?? {};
+  if (!bounds) return geometry;
+  const limited = (step, start, length, all) =>
+    Math.min(Math.max(Math.round(step), -start), all - start - length);
+  const stepX = limited(dx * width, bounds.x, bounds.w, width);
+  const stepY = limited(dy * height, bounds.y, bounds.h, height);
+  return stepX || stepY ? shiftedRuns(geometry, stepX, stepY) : geometry;
 }
 
 /** Wider and taller by a relative amount (keyboard resizing); the top left corner stays. Null where it makes no sense. */

@@ -1,7 +1,8 @@
 /** What lies under the pointer. Pure; points are relative, tolerances in pixels of the frame. */
 
-import { areaPx, boundsOf, cornersOf, pointsOf } from "./geometry.js";
+import { areaPx, cornersOf, pointsOf } from "./geometry.js";
 import { maskFromGeometry } from "./run_length.js";
+import { knownBounds } from "./snapping.js";
 
 function insideRing([px, py], ring) {
   let inside = false;
@@ -76,7 +77,7 @@ export function outlineDistancePx(geometry, point, frame) {
 }
 
 function near(geometry, [px, py], frame, tolerancePx) {
-  const { x, y, w, h } = boundsOf(geometry, frame);
+  const { x, y, w, h } = knownBounds(geometry, frame);
   const dx = tolerancePx / frame.width;
   const dy = tolerancePx / frame.height;
   return px >= x - dx && px <= x + w + dx && py >= y - dy && py <= y + h + dy;
@@ -119,7 +120,7 @@ export function hitHandle(handles, [px, py], frame, tolerancePx) {
 export function shapesInside(shapes, box, frame) {
   return shapes
     .filter(({ geometry }) => {
-      const { x, y, w, h } = boundsOf(geometry, frame);
+      const { x, y, w, h } = knownBounds(geometry, frame);
       return x >= box.x && y >= box.y && x + w <= box.x + box.w && y + h <= box.y + box.h;
     })
     .map(({ id }) => id);

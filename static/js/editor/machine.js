@@ -57,6 +57,10 @@ export function createMachine(tools, host) {
       return true;
     },
 
+    /** The cursor for a place, where the tool has an opinion about it and nothing is in hand. */
+    cursorAt: (event) =>
+      state === tool.initial && tool.hover ? tool.hover({ event, scene: host.scene() }) : null,
+
     /** Back to rest, nothing kept; true when there was something to cancel. */
     cancel() {
       const was = state !== tool.initial || draft !== null;

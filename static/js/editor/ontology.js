@@ -5,6 +5,7 @@
  */
 
 import { colourOr } from "./colours.js";
+import { templateFor } from "./skeletons.js";
 
 export const SHAPE_NAMES = {
   bounding_box: "Bounding box",
@@ -26,6 +27,7 @@ export function createOntology(structure) {
     required: Boolean(object.required),
     archived: Boolean(object.archived),
     hotKey: object.hotKey ?? null,
+    skeletonTemplate: object.skeletonTemplate ?? null,
     attributes: object.attributes ?? [],
   }));
   const classifications = (structure?.classifications ?? []).map((entry, index) => ({
@@ -40,11 +42,17 @@ export function createOntology(structure) {
   giveHotKeys(classes);
   const objectOf = new Map(objects.map((object) => [object.hash, object]));
   const classificationOf = new Map(classifications.map((entry) => [entry.hash, entry]));
+  const templates = new Map(
+    objects
+      .filter((object) => object.shape === "skeleton")
+      .map((object) => [object.hash, templateFor(structure?.skeleton_templates ?? [], object)]),
+  );
   const unknown = { name: "Unknown class", colour: "#9AA3B2", attributes: [], shape: null, archived: true };
   return {
     classes,
     classifications: classifications.filter((entry) => !entry.archived),
-    skeletonTemplates: structure?.skeleton_templates ?? [],
+    /** The skeleton template of a class, or null. */
+    templateOf: (cls) => templates.get(cls.hash) ?? null,
     object: (hash) => objectOf.get(hash) ?? { ...unknown, hash },
     classification: (hash) => classificationOf.get(hash) ?? { ...unknown, hash },
   };

@@ -7,6 +7,7 @@
 import { inkOn, withAlpha } from "./colours.js";
 import { boundsOf, cornersOf } from "./geometry.js";
 import { paintMask } from "./paint_mask.js";
+import { paintSkeleton } from "./paint_skeleton.js";
 import { handlesOf } from "./vertices.js";
 
 const HALO = "rgba(255, 255, 255, 0.5)";
@@ -66,10 +67,11 @@ function outline(context, { colour, width, dash, halo, alpha = 1 }) {
 }
 
 /**
- * One shape. `style`: colour, fill (0..1), width, dash (list), halo (true = light), edges (pairs of vertex names of a
- * skeleton), alpha (of a brush's stroke).
+ * One shape. `style`: colour, fill (0..1), width, dash (list), halo (true = light), template (of a skeleton), vertex (path
+ * of the chosen one), pointNames (names of vertices to write), alpha (of a brush's stroke).
  */
 export function paintShape(context, geometry, frame, viewport, style) {
+  if (style.shift) viewport = shifted(viewport, style.shift, frame);
   const project = projection(frame, viewport);
   const line = { width: 1.75, ...style, halo: style.halo === false ? null : HALO };
   if (geometry.type === "bitmask") return paintMask(context, geometry, frame, viewport, line);
@@ -83,6 +85,13 @@ export function paintShape(context, geometry, frame, viewport, style) {
   outline(context, line);
 }
 
+/** A mask on its way is drawn as the picture that is known already, moved. */
+const shifted = (viewport, { dx, dy }, frame) => ({
+  ...viewport,
+  x: viewport.x + dx * frame.width * viewport.scale,
+  y: viewport.y + dy * frame.height * viewport.scale,
+});
+
 function paintDot(context, [x, y], colour, radius, filled = true) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -93,26 +102,9 @@ function paintDot(context, [x, y], colour, radius, filled = true) {
   context.stroke();
 }
 
-function paintSkeleton(context, geometry, project, line) {
-  const points = geometry.points;
-  for (const [from, to] of line.edges ?? []) {
-    if (!points[from]?.v || !points[to]?.v) continue;
-    context.beginPath();
-    trace(
-      context,
-      [from, to].map((name) => [points[name].x, points[name].y]),
-      project,
-      false,
-    );
-    outline(context, { ...line, width: 1.5 });
-  }
-  for (const point of Object.values(points)) {
-    if (point.v) paintDot(context, project([point.x, point.y]), line.colour, 4, point.v === 2);
-  }
-}
-
 /** Handles of a selected shape; the chosen vertex is solid. */
 export function paintHandles(context, geometry, frame, viewport, { colour, vertex, few }) {
+  if (geometry.type === "skeleton") return;
   const project = projection(frame, viewport);
   for (const handle of handlesOf(geometry, frame, viewport.scale)) {
     const [x, y] = project([handle.x, handle.y]);
@@ -201,6 +193,20 @@ export function paintRing(context, { x, y }, radius = 8) {
     context.lineWidth = width;
     context.strokeStyle = colour;
     context.stroke();
+  }
+}
+
+/** What a point snaps to: a ring for a vertex, a square for a place on an edge. */
+export function paintMark(context, { x, y, kind }, frame, viewport) {
+  const [left, top] = projection(frame, viewport)([x, y]);
+  if (kind === "vertex") return paintRing(context, { x: left, y: top }, 7);
+  for (const [colour, width] of [
+    ["#ffffff", 4],
+    ["#181b21", 1.75],
+  ]) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.strokeRect(left - 5, top - 5, 10, 10);
   }
 }
 

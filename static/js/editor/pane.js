@@ -99,17 +99,20 @@ export function createPane(container, { frame, scene, on = {} }) {
     if (!silent) on.viewport?.(viewport);
   }
 
-  function send(type, event) {
+  function eventFor(type, event) {
     const screen = screenPoint(event);
-    return pane.machine?.send({
+    return {
       type,
       screen,
       point: relative(screen),
       shift: event.shiftKey,
       alt: event.altKey,
+      ctrl: event.ctrlKey || event.metaKey,
       pointer: event.pointerType ?? "mouse",
-    });
+    };
   }
+
+  const send = (type, event) => pane.machine?.send(eventFor(type, event));
 
   function press(event) {
     // The ring is for those who came by keyboard; around a whole canvas it would only distract the others.
@@ -134,6 +137,7 @@ export function createPane(container, { frame, scene, on = {} }) {
       return;
     }
     send("move", event);
+    if (!held) updateCursor(pane.machine?.cursorAt?.(eventFor("move", event)));
     renderer.redraw("helpers");
   }
 
@@ -160,9 +164,11 @@ export function createPane(container, { frame, scene, on = {} }) {
     pane.zoomBy(Math.exp(-event.deltaY * unit * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), screenPoint(event));
   }
 
-  function updateCursor() {
-    const cursor = held?.pans ? "grabbing" : spaceHeld ? "grab" : (pane.machine?.tool.cursor ?? "default");
-    container.style.cursor = cursor;
+  /** `wanted` is what the tool shows at the place of the pointer, if that differs from its usual cursor. */
+  function updateCursor(wanted = null) {
+    const usual = wanted ?? pane.machine?.tool.cursor ?? "default";
+    const cursor = held?.pans ? "grabbing" : spaceHeld ? "grab" : usual;
+    if (container.style.cursor !== cursor) container.style.cursor = cursor;
   }
 
   function leave() {

@@ -20,8 +20,8 @@ const LAYERS = ["picture", "shapes", "hand", "helpers"];
 
 /**
  * `container` is filled with canvases. `scene()` says what to draw:
- * {frame, picture, viewport, shapes, hand, marquee, crosshair, brush, ring}; a shape is
- * {geometry, colour, width, fill, dash, halo, edges, name, handles, vertex, dots, closing}.
+ * {frame, picture, viewport, shapes, hand, marquee, mark, crosshair, brush, ring}; a shape is
+ * {geometry, colour, width, fill, dash, halo, template, name, handles, vertex, dots, closing}.
  */
 export function createRenderer(container, scene) {
   const dirty = new Set();
@@ -87,7 +87,7 @@ export function createRenderer(container, scene) {
   }
 
   function paintHand(context) {
-    const { hand, marquee, frame, viewport } = scene();
+    const { hand, marquee, mark, frame, viewport } = scene();
     for (const shape of hand) {
       paint.paintShape(context, shape.geometry, frame, viewport, shape);
       if (shape.handles) paint.paintHandles(context, shape.geometry, frame, viewport, shape);
@@ -96,6 +96,7 @@ export function createRenderer(container, scene) {
         paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
     }
     if (marquee) paint.paintMarquee(context, marquee, frame, viewport, ACCENT);
+    if (mark) paint.paintMark(context, mark, frame, viewport);
   }
 
   function paintHelpers(context) {

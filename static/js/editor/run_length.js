@@ -137,3 +137,18 @@ export function extentOfRuns({ size: [height], counts }) {
   });
   return area ? { bounds: { x: left, y: top, w: right - left + 1, h: bottom - top + 1 }, area } : null;
 }
+
+/**
+ * The same mask moved by whole pixels. Nothing may be pushed over an edge: then every pixel moves by the same number of
+ * places in the column-wise order, and only the first and the last run change.
+ */
+export function shiftedRuns({ size: [height, width], counts }, dx, dy) {
+  const runs = runsFromString(counts);
+  const by = dx * height + dy;
+  // An odd number of runs ends with background; an even one reaches the last pixel.
+  if (runs.length % 2 === 0) runs.push(0);
+  runs[0] += by;
+  runs[runs.length - 1] -= by;
+  if (runs.at(-1) === 0) runs.pop();
+  return { type: "bitmask", size: [height, width], counts: stringFromRuns(runs) };
+}

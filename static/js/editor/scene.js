@@ -1,18 +1,15 @@
 /** From session and draft to what the renderer draws: which shape lies on which layer, in which style. Pure but for a memory of the last answer. */
 
 import { labelOn, objectById } from "./document.js";
+import { boundsOf } from "./geometry.js";
 
 const PROBLEM = "#d0342c";
 
-/** Pairs of vertex names that a skeleton's template connects. */
-export function skeletonEdges(ontology, cls) {
-  const templates = ontology.skeletonTemplates;
-  const template =
-    templates.find(({ name }) => name === cls.name) ?? (templates.length === 1 ? templates[0] : null);
-  const nameOf = (key) => template.skeleton?.[key]?.name ?? key;
-  return Object.entries(template?.skeletonEdges ?? {}).flatMap(([from, ends]) =>
-    Object.keys(ends).map((to) => [nameOf(from), nameOf(to)]),
-  );
+/** A mask in motion keeps its known picture and is drawn elsewhere: making a new one costs more than a frame has. */
+function shownGeometry(ghost, label) {
+  if (ghost?.from?.type !== "bitmask") return { geometry: ghost?.geometry ?? label.geometry };
+  const [before, after] = [ghost.from, ghost.geometry].map((geometry) => boundsOf(geometry));
+  return { geometry: ghost.from, shift: { dx: after.x - before.x, dy: after.y - before.y } };
 }
 
 /** `draft()` is the machine's draft. The finished list is remade only when something other than the draft changed. */
@@ -22,8 +19,7 @@ export function createScene(session, draft) {
 
   function style(node, fill) {
     const cls = ontology.object(node);
-    const edges = cls.shape === "skeleton" ? skeletonEdges(ontology, cls) : undefined;
-    return { colour: cls.colour, fill: fill / 100, edges };
+    return { colour: cls.colour, fill: fill / 100, template: ontology.templateOf(cls) };
   }
 
   function finished() {
@@ -54,12 +50,13 @@ export function createScene(session, draft) {
       const alone = selection.length === 1;
       return {
         ...base,
-        geometry: ghost?.geometry ?? label.geometry,
+        ...shownGeometry(ghost, label),
         colour: ghost?.problem ? PROBLEM : base.colour,
         width: 2.6,
         handles: alone && canEdit && !locked.has(id),
         few: Boolean(ghost),
-        vertex,
+        vertex: alone ? vertex : null,
+        pointNames: alone && vertex ? vertex : undefined,
         name: alone && !ghost ? session.nameOf(id) : undefined,
       };
     });
@@ -73,5 +70,5 @@ export function createScene(session, draft) {
     return [...selectedShapes(ghosts), ...drawn];
   }
 
-  return { finished, hand, marquee: () => draft()?.marquee ?? null };
+  return { finished, hand, marquee: () => draft()?.marquee ?? null, mark: () => draft()?.mark ?? null };
 }

@@ -18,6 +18,7 @@ const BOX_HANDLES = [
   ["edge", "w", 0, 0.5],
 ];
 const TURN_DISTANCE_PX = 28;
+const TURN_STEP = 15;
 
 /** Handles of a geometry; `scale` (screen pixels per image pixel) places the turning handle. */
 export function handlesOf(geometry, frame, scale = 1) {
@@ -32,9 +33,8 @@ export function handlesOf(geometry, frame, scale = 1) {
     case "rotatable_bounding_box":
       return rotatedHandles(geometry, frame, scale);
     case "polygon":
-      return geometry.parts.flatMap((part, p) => part.flatMap((ring, r) => lineHandles(ring, [p, r], true)));
     case "polyline":
-      return lineHandles(geometry.points, [], false);
+      return ringsOf(geometry).flatMap(({ points, path, closed }) => lineHandles(points, path, closed));
     case "point":
       return [{ kind: "vertex", path: [], x: geometry.x, y: geometry.y }];
     case "skeleton":
@@ -44,6 +44,14 @@ export function handlesOf(geometry, frame, scale = 1) {
     default:
       return [];
   }
+}
+
+/** The lines of vertices of a polygon or polyline with the path to each: `{path, points, closed}`. */
+export function ringsOf(geometry) {
+  if (geometry.type === "polyline") return [{ path: [], points: geometry.points, closed: false }];
+  return geometry.parts.flatMap((part, p) =>
+    part.map((points, r) => ({ path: [p, r], points, closed: true })),
+  );
 }
 
 function rotatedHandles(geometry, frame, scale) {
@@ -76,15 +84,18 @@ function lineHandles(points, path, closed) {
   return [...middles, ...vertices];
 }
 
-/** The geometry after a handle was dragged to `point`; a `middle` handle has to be inserted first. */
-export function moveHandle(geometry, handle, point, frame) {
+/**
+ * The geometry after a handle was dragged to `point`; a `middle` handle has to be inserted first. With `shift` a corner keeps
+ * the proportions of its box and a turn goes in steps of 15 degrees.
+ */
+export function moveHandle(geometry, handle, point, frame, { shift = false } = {}) {
   const to = clampPoint(point);
   switch (geometry.type) {
     case "bounding_box":
-      return resizeBox(geometry, handle.path, to, frame);
+      return resizeBox(geometry, handle.path, shift ? inProportion(geometry, handle, to, frame) : to, frame);
     case "rotatable_bounding_box":
       return handle.kind === "turn"
-        ? turnTowards(geometry, point, frame)
+        ? turnTowards(geometry, point, frame, shift ? TURN_STEP : 0)
         : resizeRotated(geometry, handle.path, point, frame);
     case "point":
       return { ...geometry, ...to };
@@ -139,10 +150,31 @@ function resizeRotated(geometry, path, point, frame) {
   };
 }
 
-function turnTowards(geometry, point, frame) {
+/** The point nearest to `to` at which a corner keeps the proportions of its box. */
+function inProportion(geometry, { kind, path }, to, frame) {
+  if (kind !== "corner") return to;
+  const fixed = {
+    x: path.includes("w") ? geometry.x + geometry.w : geometry.x,
+    y: path.includes("n") ? geometry.y + geometry.h : geometry.y,
+  };
+  const [dx, dy] = [to.x - fixed.x, to.y - fixed.y];
+  const factor = Math.max(Math.abs(dx) / geometry.w, Math.abs(dy) / geometry.h);
+  const room = Math.min(
+    factor,
+    (dx < 0 ? fixed.x : 1 - fixed.x) / geometry.w,
+    (dy < 0 ? fixed.y : 1 - fixed.y) / geometry.h,
+  );
+  return {
+    x: fixed.x + Math.sign(dx) * room * geometry.w,
+    y: fixed.y + Math.sign(dy) * room * geometry.h,
+  };
+}
+
+function turnTowards(geometry, point, frame, step = 0) {
   const dx = (point.x - geometry.x - geometry.w / 2) * frame.width;
   const dy = (point.y - geometry.y - geometry.h / 2) * frame.height;
-  return { ...geometry, theta: normalAngle((Math.atan2(dy, dx) * 180) / Math.PI + 90) };
+  const degrees = (Math.atan2(dy, dx) * 180) / Math.PI + 90;
+  return { ...geometry, theta: normalAngle(step ? Math.round(degrees / step) * step : degrees) };
 }
 
 /** Replace the ring that `path` points into; `edit` gets the ring and the index of the vertex. */

@@ -50,6 +50,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
       shapes: scene.finished(),
       hand: scene.hand(),
       marquee: scene.marquee(),
+      mark: scene.mark(),
     }),
     on: { viewport: onViewport, menu },
   });

@@ -9,5 +9,6 @@ import { polygon } from "./polygon.js";
 import { polyline } from "./polyline.js";
 import { rotatedBox } from "./rotated_box.js";
 import { select } from "./select.js";
+import { skeleton } from "./skeleton.js";
 
-export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, brush, eraser];
+export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, skeleton, brush, eraser];

@@ -1,7 +1,20 @@
 /** What the drawing tools share: turning a finished geometry into a step of the history. */
 
 import { addObject } from "../actions.js";
+import { snapTarget } from "../snapping.js";
 import { geometryProblem } from "../validity.js";
+
+const SNAP_PX = 9;
+
+/**
+ * Where a person means to put a point: `{point, mark}`. With snapping (a setting; Ctrl held means the opposite) that is the
+ * vertex or edge in reach, which `mark` shows on the canvas. `except` leaves the shape in hand out.
+ */
+export function aimed(event, scene, except = null) {
+  if (Boolean(scene.settings.snap) === Boolean(event.ctrl)) return { point: event.point, mark: null };
+  const target = snapTarget(event.point, scene.shapes, scene.size, SNAP_PX / scene.scale, except);
+  return target ? { point: { x: target.x, y: target.y }, mark: target } : { point: event.point, mark: null };
+}
 
 /** The class to draw with, or the reason why there is none. */
 export function drawingClass(scene, shape) {

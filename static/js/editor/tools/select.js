@@ -1,54 +1,21 @@
 /** Select, move, resize and reshape. Where nothing may be changed, dragging moves the picture instead. */
 
-import { setGeometries, setGeometry } from "../actions.js";
+import { setGeometries } from "../actions.js";
 import { boxBetween, translate } from "../geometry.js";
-import { hitHandle, hitShape, shapesInside } from "../hit_test.js";
-import { geometryProblem } from "../validity.js";
-import { handlesOf, insertVertex, moveHandle, removeVertex } from "../vertices.js";
+import { hitShape, shapesInside } from "../hit_test.js";
+import { knownBounds } from "../snapping.js";
 import { CLICK_PX, travelPx } from "./new_object.js";
-
-const REACH_PX = { mouse: 7, pen: 10, touch: 18 };
-
-const pair = (event) => [event.point.x, event.point.y];
-const reach = (event, scene) => (REACH_PX[event.pointer] ?? REACH_PX.mouse) / scene.scale;
-
-function handleUnder(event, scene) {
-  if (scene.readOnly || scene.selection.length !== 1) return null;
-  const shape = scene.shapes.find(({ id }) => id === scene.selection[0]);
-  if (!shape || shape.locked) return null;
-  const handle = hitHandle(
-    handlesOf(shape.geometry, scene.size, scene.scale),
-    pair(event),
-    scene.size,
-    reach(event, scene),
-  );
-  return handle && { shape, handle };
-}
-
-function pressHandle({ shape, handle }, event, scene) {
-  if (event.alt && handle.kind === "vertex") {
-    const geometry = removeVertex(shape.geometry, handle.path);
-    return geometry
-      ? reshaped(shape, geometry, scene, "Delete point of", null)
-      : { say: "The shape needs its last points" };
-  }
-  const inserted = handle.kind === "middle";
-  const geometry = inserted ? insertVertex(shape.geometry, handle.path, event.point) : shape.geometry;
-  const held = inserted ? { ...handle, kind: "vertex" } : handle;
-  return {
-    to: "reshaping",
-    draft: { shape, handle: held, start: geometry, geometry, screen: event.screen, inserted, moved: false },
-    select: [shape.id],
-    vertex: held.kind === "vertex" ? held.path : null,
-  };
-}
-
-function reshaped(shape, geometry, scene, label, vertex) {
-  const problem = geometryProblem(geometry, scene.size);
-  if (problem) return { to: "idle", say: `${problem}: not changed` };
-  const change = (document) => setGeometry(document, shape.id, scene.frame, geometry);
-  return { to: "idle", commit: { label: `${label} ${shape.name}`, change, vertex } };
-}
+import {
+  cursorOf,
+  endReshape,
+  handleUnder,
+  insertOnEdge,
+  pair,
+  placeAbsentVertex,
+  pressHandle,
+  reach,
+  reshape,
+} from "./reshape.js";
 
 function pressShape(event, scene) {
   const tolerance = reach(event, scene);
@@ -77,19 +44,21 @@ function startDrag(context) {
   if (scene.readOnly) return { to: "panning", draft: { screen: event.screen } };
   if (!draft.id) return { ...marquee(context), to: "marquee" };
   const held = scene.shapes.filter(({ id, locked }) => scene.selection.includes(id) && !locked);
-  const movable = held.filter(({ geometry }) => geometry.type !== "bitmask");
-  if (!movable.length)
-    return { to: "idle", say: held.length ? "Bitmasks cannot be moved" : "This label is locked" };
-  return { ...drag({ ...context, draft: { ...draft, movable } }), to: "moving" };
+  if (!held.length) return { to: "idle", say: "This label is locked" };
+  return { ...drag({ ...context, draft: { ...draft, movable: held } }), to: "moving" };
 }
 
 function drag({ draft, event, scene }) {
-  const dx = event.point.x - draft.from.x;
-  const dy = event.point.y - draft.from.y;
-  const ghosts = draft.movable.map((shape) => ({
-    ...shape,
-    geometry: translate(shape.geometry, dx, dy, scene.size),
-  }));
+  const { dx, dy } = limited(
+    draft.movable,
+    event.point.x - draft.from.x,
+    event.point.y - draft.from.y,
+    scene.size,
+  );
+  const ghosts = draft.movable.map((shape) => {
+    const geometry = translate(shape.geometry, dx, dy, scene.size);
+    return { ...shape, geometry, from: shape.geometry };
+  });
   return { draft: { ...draft, ghosts } };
 }
 
@@ -102,17 +71,27 @@ function drop({ draft, scene }) {
   };
 }
 
-function reshape({ draft, event, scene }) {
-  if (!draft.moved && travelPx(event.screen, draft.screen) < CLICK_PX / 2) return null;
-  const geometry = moveHandle(draft.start, draft.handle, event.point, scene.size);
-  const problem = geometryProblem(geometry, scene.size);
-  return { draft: { ...draft, moved: true, geometry, ghosts: [{ ...draft.shape, geometry, problem }] } };
+/** Several shapes move as one: the whole selection stops where its first shape reaches the border. */
+function limited(shapes, dx, dy, size) {
+  const boxes = shapes.map(({ geometry }) => knownBounds(geometry, size));
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const top = Math.min(...boxes.map(({ y }) => y));
+  const right = Math.max(...boxes.map(({ x, w }) => x + w));
+  const bottom = Math.max(...boxes.map(({ y, h }) => y + h));
+  return {
+    dx: Math.min(Math.max(dx, Math.min(0, -left)), Math.max(0, 1 - right)),
+    dy: Math.min(Math.max(dy, Math.min(0, -top)), Math.max(0, 1 - bottom)),
+  };
 }
 
-function endReshape({ draft, scene }) {
-  if (!draft.moved && !draft.inserted) return { to: "idle" };
-  const label = draft.inserted ? "Add point to" : draft.handle.kind === "turn" ? "Turn" : "Reshape";
-  return reshaped(draft.shape, draft.geometry, scene, label);
+/** What the pointer would do here, as a cursor. */
+function hover({ event, scene }) {
+  const grip = handleUnder(event, scene);
+  if (grip) return cursorOf(grip);
+  const tolerance = reach(event, scene);
+  const id = hitShape(scene.shapes, pair(event), scene.size, tolerance);
+  if (!id) return "default";
+  return scene.readOnly || !scene.selection.includes(id) ? "pointer" : "move";
 }
 
 const marquee = ({ draft, event }) => ({ draft: { ...draft, marquee: boxBetween(draft.from, event.point) } });
@@ -123,13 +102,16 @@ export const select = {
   key: "v",
   icon: "pointer",
   cursor: "default",
+  hover,
   initial: "idle",
   states: {
     idle: {
       down: ({ event, scene }) => {
         const grip = handleUnder(event, scene);
-        return grip ? pressHandle(grip, event, scene) : pressShape(event, scene);
+        if (grip) return pressHandle(grip, event, scene);
+        return placeAbsentVertex({ event, scene }) ?? pressShape(event, scene);
       },
+      double: insertOnEdge,
     },
     pressed: {
       move: startDrag,
