@@ -91,6 +91,7 @@ def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: Fl
             shapes.reasons[index] = reason
             if reason:
                 shapes.kind[index] = INVALID
+                shapes.area[index] = 0.0  # what was read may be negative or no number
     return shapes
 
 
