@@ -68,7 +68,7 @@ export function changeClass(document, ids, node, ontology) {
 }
 
 /** Answers with one changed; empty values take the answer away, answers below a changed one that no longer apply go. */
-function withAnswer(attributes, answers, hash, value) {
+export function withAnswer(attributes, answers, hash, value) {
   const { [hash]: before, ...rest } = answers;
   const empty =
     value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);

@@ -5,6 +5,8 @@
  * references instead of copies, and a diff skips whole instances at once.
  */
 
+import { labelAt } from "./tracks.js";
+
 export const EMPTY_DOCUMENT = Object.freeze({
   objects: Object.freeze([]),
   classifications: Object.freeze([]),
@@ -32,11 +34,9 @@ export function completeDocument(document) {
     objects: (document?.objects ?? []).map((object) => ({
       ...object,
       answers: object.answers ?? {},
-      labels: (object.labels ?? []).map((label) => ({
-        keyframe: true,
-        ...label,
-        answers: label.answers ?? {},
-      })),
+      labels: (object.labels ?? [])
+        .map((label) => ({ keyframe: true, ...label, answers: label.answers ?? {} }))
+        .sort((a, b) => a.frame - b.frame),
     })),
     classifications: (document?.classifications ?? []).map((entry) => ({
       ...entry,
@@ -50,8 +50,9 @@ export function objectById(document, id) {
   return indexOf(document).objects.get(id) ?? null;
 }
 
+/** The label of an object on a frame; labels are in the order of their frames. */
 export function labelOn(object, frame) {
-  return object?.labels.find((label) => label.frame === frame) ?? null;
+  return object ? labelAt(object.labels, frame) : null;
 }
 
 /** The shapes of one frame in document order: `{object, label}`. */

@@ -3,19 +3,23 @@
 import { createApi } from "./api.js";
 import { createCommands, viewCommands } from "./commands.js";
 import { el } from "./dom.js";
+import { frameCommands } from "./frame_keys.js";
+import { createFrames } from "./frames.js";
 import { isTyping } from "./hotkeys.js";
 import { modeOf } from "./modes.js";
 import { createBanner } from "./panels/banner.js";
 import { createClasses } from "./panels/classes.js";
 import { createDifferences, createScoreCard } from "./panels/compare_list.js";
 import { createDrawer } from "./panels/drawer.js";
+import { createFrameNote } from "./panels/frame_note.js";
 import { createHeader } from "./panels/header.js";
 import { createInstances } from "./panels/instances.js";
 import { createLive } from "./panels/live.js";
 import { createRail } from "./panels/rail.js";
 import { createSelection } from "./panels/selection.js";
 import { showSettings, showSheet } from "./panels/sheet.js";
-import { loadPicture } from "./pictures.js";
+import { createTimeline } from "./panels/timeline.js";
+import { createPlayback } from "./playback.js";
 import { createSaving } from "./saving.js";
 import { createSession } from "./session.js";
 import { rememberSettings, storedSettings } from "./settings.js";
@@ -30,6 +34,7 @@ const PANELS = {
   selection: createSelection,
   differences: createDifferences,
   scoreCard: createScoreCard,
+  timeline: createTimeline,
 };
 
 function start(root) {
@@ -52,17 +57,22 @@ function start(root) {
   const commands = createCommands();
   const banner = createBanner();
   const live = createLive(session);
-  let image = null;
+  let view = null;
+  const frames = createFrames({ session, api, redraw: () => view?.redraw() });
+  const playback = createPlayback({ session, frames });
   const context = {
     config,
     mode,
     session,
     commands,
     banner,
-    picture: () => image,
+    frames,
+    playback,
+    picture: frames.picture,
     tools: toolsFor(TOOLS, mode, session.ontology),
   };
-  const view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
+  commands.add(frameCommands({ session, commands, playback, tools: context.tools }));
+  view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
 
   const stage = el(
     "main",
@@ -70,6 +80,7 @@ function start(root) {
     view.canvases,
     view.zoom.element,
     banner.element,
+    createFrameNote({ session, frames }),
     live.seen,
   );
   const place = (names) => names.map((name) => PANELS[name]({ ...context, ...view.panelContext }));
@@ -82,6 +93,7 @@ function start(root) {
       stage,
       el("aside", { class: "ed-right", "aria-label": "Labels" }, place(mode.right)),
     ),
+    ...(session.media.isMany ? place(mode.bottom) : []),
     live.spoken,
   );
   root.classList.toggle("has-pair", mode.panes === "two");
@@ -100,25 +112,16 @@ function start(root) {
   listenToKeys(root, commands, view);
   rememberSettings({ store: session.store, api, url: config.endpoints.settings });
 
-  async function showFrame() {
-    try {
-      image = await loadPicture(session.size());
-      banner.hide("picture");
-    } catch (error) {
-      banner.show({
-        kind: "picture",
-        tone: "bad",
-        text: error.message,
-        action: { label: "Try again", run: showFrame },
-      });
-    }
-    view.redraw();
-    root.dataset.ready = "true";
-    performance.mark("editor-ready");
-  }
-  showFrame();
+  session.store.watch(
+    (state) => [state.picture],
+    ({ picture }) => {
+      if (picture.state === "loading" || root.dataset.ready) return;
+      root.dataset.ready = "true";
+      performance.mark("editor-ready");
+    },
+  );
   startSaving(context, api);
-  return { session, view, commands };
+  return { session, view, commands, frames, playback };
 }
 
 /** Keys go to the commands wherever the focus is; Space held moves the picture. */

@@ -5,7 +5,7 @@
  * `review` and `practice` have their places here; their own panels arrive with their own pages.
  */
 
-const READING_TOOLS = ["select", "pan"];
+const READING_TOOLS = ["select", "pan", "window"];
 
 export const MODES = {
   annotate: {
@@ -15,6 +15,7 @@ export const MODES = {
     checksRequired: true,
     left: ["rail", "classes"],
     right: ["instances", "selection"],
+    bottom: ["timeline"],
     tools: null,
     chip: null,
   },
@@ -25,6 +26,7 @@ export const MODES = {
     checksRequired: false,
     left: ["rail", "classes"],
     right: ["instances", "selection"],
+    bottom: ["timeline"],
     tools: READING_TOOLS,
     chip: "View only",
   },
@@ -35,6 +37,7 @@ export const MODES = {
     checksRequired: false,
     left: ["rail", "classes"],
     right: ["instances", "selection"],
+    bottom: ["timeline"],
     tools: READING_TOOLS,
     chip: "Review",
   },
@@ -45,6 +48,7 @@ export const MODES = {
     checksRequired: true,
     left: ["rail", "classes"],
     right: ["instances", "selection"],
+    bottom: ["timeline"],
     tools: null,
     chip: "Practice",
   },
@@ -55,6 +59,7 @@ export const MODES = {
     checksRequired: false,
     left: [],
     right: ["differences", "scoreCard"],
+    bottom: ["timeline"],
     tools: READING_TOOLS,
     chip: null,
   },

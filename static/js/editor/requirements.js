@@ -1,7 +1,9 @@
 /** What still has to be answered before a document may be submitted. Pure. */
 
-import { classificationOn, instanceNumbers } from "./document.js";
-import { unanswered } from "./ontology.js";
+import { instanceNumbers } from "./document.js";
+import { classificationRanges } from "./frame_answers.js";
+import { isDynamic, unanswered } from "./ontology.js";
+import { framesOf, framesText, rangesOf } from "./ranges.js";
 
 /** Required attributes without an answer of one object on one frame; static and dynamic answers together. */
 export function missingAnswers(object, label, ontology) {
@@ -12,13 +14,14 @@ export function missingAnswers(object, label, ontology) {
 }
 
 /**
- * Everything missing as `{kind, id, node, frame, hash, where, what}`, in the order of the panels.
+ * Everything missing as `{kind, id, node, frame, frames, hash, where, what}`, in the order of the panels.
  *
- * `frames` lists the frames of the task; a frame-level classification is wanted on each of them.
+ * `frames` are the ranges where it is missing (null = not a matter of frames), `frame` the first of them. A frame label
+ * is wanted on each of the task's `count` frames.
  */
-export function missingIn(document, ontology, frames) {
+export function missingIn(document, ontology, count) {
   return [
-    ...frameLabels(document, ontology, frames),
+    ...frameLabels(document, ontology, count),
     ...ontology.classes
       .filter((cls) => cls.required && !document.objects.some((object) => object.node === cls.hash))
       .map((cls) => ({
@@ -26,47 +29,90 @@ export function missingIn(document, ontology, frames) {
         id: null,
         node: cls.hash,
         frame: null,
+        frames: null,
         hash: null,
         where: cls.name,
         what: "at least one is required",
       })),
-    ...objectAnswers(document, ontology),
+    ...objectAnswers(document, ontology, count),
   ];
 }
 
-function frameLabels(document, ontology, frames) {
-  return ontology.classifications.flatMap((entry) =>
-    (entry.global ? [null] : frames).flatMap((frame) => {
-      const answers = classificationOn(document, entry.hash, frame)?.answers ?? {};
-      return unanswered(entry.attributes, answers).map((attribute) => ({
-        kind: "classification",
-        id: null,
-        node: entry.hash,
-        frame,
-        hash: attribute.featureNodeHash,
-        where: entry.name,
-        what: attribute.name,
-      }));
-    }),
-  );
+/** "Behaviour" or "Behaviour, frames 38–71". */
+const named = (attribute, ranges, count) =>
+  ranges && count > 1 ? `${attribute.name}, ${framesText(ranges)}` : attribute.name;
+
+function frameLabels(document, ontology, count) {
+  return ontology.classifications.flatMap((entry) => {
+    const missing = entry.global
+      ? unanswered(entry.attributes, globalAnswers(document, entry.hash)).map((attribute) => [attribute, null])
+      : missingByFrame(document, entry, count);
+    return missing.map(([attribute, ranges]) => ({
+      kind: "classification",
+      id: null,
+      node: entry.hash,
+      frame: ranges ? ranges[0][0] : null,
+      frames: ranges,
+      hash: attribute.featureNodeHash,
+      where: entry.name,
+      what: named(attribute, ranges, count),
+    }));
+  });
 }
 
-function objectAnswers(document, ontology) {
+const globalAnswers = (document, node) =>
+  document.classifications.find((entry) => entry.node === node && entry.frames === null)?.answers ?? {};
+
+/** Required attributes of a frame label with the ranges where they are not answered: `[[attribute, ranges]]`. */
+function missingByFrame(document, entry, count) {
+  const gaps = [];
+  let next = 0;
+  const parts = [];
+  for (const { from, to, entry: given } of classificationRanges(document, entry.hash)) {
+    if (from > next) gaps.push([next, from - 1]);
+    parts.push([given.answers, [from, to]]);
+    next = Math.max(next, to + 1);
+  }
+  if (next < count) gaps.push([next, count - 1]);
+  const found = new Map();
+  for (const [answers, range] of [...gaps.map((gap) => [{}, gap]), ...parts]) {
+    for (const attribute of unanswered(entry.attributes, answers))
+      found.set(attribute, [...(found.get(attribute) ?? []), range]);
+  }
+  return [...found].map(([attribute, ranges]) => [
+    attribute,
+    rangesOf(ranges.flatMap(framesOf).sort((a, b) => a - b)),
+  ]);
+}
+
+const asksSomething = (attributes) =>
+  attributes.some(
+    (attribute) =>
+      attribute.required || (attribute.options ?? []).some((option) => asksSomething(option.options ?? [])),
+  );
+
+function objectAnswers(document, ontology, count) {
   const numbers = instanceNumbers(document);
   return document.objects.flatMap((object) => {
-    const seen = new Set();
-    return object.labels.flatMap((label) =>
-      missingAnswers(object, label, ontology)
-        .filter(({ featureNodeHash }) => !seen.has(featureNodeHash) && seen.add(featureNodeHash))
-        .map((attribute) => ({
-          kind: "object",
-          id: object.id,
-          node: object.node,
-          frame: label.frame,
-          hash: attribute.featureNodeHash,
-          where: `${ontology.object(object.node).name} (${numbers.get(object.id)})`,
-          what: attribute.name,
-        })),
-    );
+    const cls = ontology.object(object.node);
+    if (!asksSomething(cls.attributes)) return [];
+    const found = new Map();
+    for (const label of object.labels) {
+      for (const attribute of missingAnswers(object, label, ontology))
+        if (!found.get(attribute)?.push(label.frame)) found.set(attribute, [label.frame]);
+    }
+    return [...found].map(([attribute, frames]) => {
+      const ranges = isDynamic(cls.attributes, attribute.featureNodeHash) ? rangesOf(frames) : null;
+      return {
+        kind: "object",
+        id: object.id,
+        node: object.node,
+        frame: frames[0],
+        frames: ranges,
+        hash: attribute.featureNodeHash,
+        where: `${cls.name} (${numbers.get(object.id)})`,
+        what: named(attribute, ranges, count),
+      };
+    });
   });
 }

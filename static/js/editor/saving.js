@@ -31,7 +31,7 @@ export async function createSaving({
     endpoints,
     drafts,
     getDocument: () => store.state.document,
-    base: completeDocument(config.document),
+    base: session.opened,
     revision: config.revision,
     onState: showState,
     onStop: (details) =>
@@ -144,11 +144,9 @@ export async function createSaving({
   }
 
   function goTo(entry) {
+    if (entry.frame !== null) session.go(entry.frame);
     if (entry.id) {
-      store.update({
-        hidden: new Set([...store.state.hidden].filter((id) => id !== entry.id)),
-        frame: entry.frame,
-      });
+      store.update({ hidden: new Set([...store.state.hidden].filter((id) => id !== entry.id)) });
       session.select([entry.id]);
     }
     store.flush();
@@ -158,8 +156,7 @@ export async function createSaving({
 
   /** True when nothing required is missing; else shows the list and goes to what the person chooses. */
   async function isComplete() {
-    const frames = config.media.frames.map(({ index }) => index);
-    const missing = missingIn(store.state.document, ontology, frames);
+    const missing = missingIn(store.state.document, ontology, session.media.count);
     if (!missing.length) return true;
     session.say(
       missing.length === 1

@@ -5,18 +5,26 @@
 import * as actions from "./actions.js";
 import { completeDocument, instanceNumbers, labelOn, objectById, sameValue, shapesOn } from "./document.js";
 import * as histories from "./history.js";
+import { createMedia } from "./media.js";
 import { createOntology } from "./ontology.js";
 import { createStore } from "./store.js";
+import { deleteRange, settled } from "./track_actions.js";
 
 /** Undo and redo select what they changed, unless that is nearly everything. */
 const SHOWN_AFTER_TRAVEL = 50;
 
 export function createSession(config, { canEdit, now = () => Date.now() } = {}) {
   const ontology = createOntology(config.ontology);
+  const media = createMedia(config.media);
+  const opened = completeDocument(config.document);
   const store = createStore({
-    document: completeDocument(config.document),
+    document: opened,
     history: histories.EMPTY_HISTORY,
-    frame: config.media.frames[0].index,
+    frame: 0,
+    picture: { frame: 0, state: "loading", message: "" },
+    playing: false,
+    range: null,
+    window: media.pixels && { ...media.pixels.window, invert: Boolean(media.pixels.invert) },
     selection: [],
     vertex: null,
     activeClass: ontology.classes[0]?.hash ?? null,
@@ -32,13 +40,17 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
       names: false,
       brightness: 100,
       contrast: 100,
+      gamma: 100,
       opacity: 10,
       brush: 12,
+      interpolate: true,
+      speed: 1,
       ...config.settings,
     },
   });
   let visible = { key: [], shapes: [] };
-  const size = (frame = store.state.frame) => config.media.frames.find((other) => other.index === frame);
+  const size = (frame = store.state.frame) => media.size(frame);
+  const interpolates = () => media.isContinuous && store.state.settings.interpolate;
 
   /** `quiet` is for screen readers alone: others see it anyway. */
   const say = (text, { quiet = false } = {}) => store.update({ announcement: { text, quiet, at: now() } });
@@ -47,13 +59,14 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
   const surviving = (document, ids) => ids.filter((id) => objectById(document, id));
 
   function commit({ label, change, select = null, vertex, mergeKey = null }) {
-    const { document, history, selection } = store.state;
+    const { document, history, selection, frame } = store.state;
     if (!store.state.canEdit) return false;
-    const next = change(document);
-    if (next === document) return false;
+    const changed = change(document);
+    if (changed === document) return false;
+    const next = interpolates() ? settled(document, changed) : changed;
     store.update({
       document: next,
-      history: histories.record(history, { label, before: document, mergeKey, at: now() }),
+      history: histories.record(history, { label, before: document, mergeKey, at: now(), frame }),
       selection: select ?? surviving(next, selection),
       vertex: vertex === undefined ? store.state.vertex : vertex,
     });
@@ -63,7 +76,7 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
 
   function travel(step, verb) {
     if (!step || !store.state.canEdit) return;
-    const { document, history, label } = step;
+    const { document, history, label, frame } = step;
     const before = store.state.document;
     const touched = document.objects
       .filter((object) => !sameValue(objectById(before, object.id), object))
@@ -72,14 +85,19 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
       touched.length && touched.length <= SHOWN_AFTER_TRAVEL
         ? touched
         : surviving(document, store.state.selection);
-    store.update({ document, history, selection, vertex: null });
-    say(`${verb}: ${label}`);
+    const moves = frame !== null && frame !== store.state.frame;
+    store.update({ document, history, selection, vertex: null, ...(moves ? { frame } : {}) });
+    say(moves ? `${verb} on frame ${frame}: ${label}` : `${verb}: ${label}`);
   }
 
   return {
     config,
     ontology,
+    media,
     store,
+    /** The document as the server gave it. */
+    opened,
+    interpolates,
     get state() {
       return store.state;
     },
@@ -97,6 +115,12 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
         say(ids.length === 1 ? `${this.nameOf(ids[0])} selected` : `${ids.length} labels selected`);
     },
 
+    /** Show another frame; the selection stays, whether it is there or not. */
+    go(frame) {
+      const target = media.clampFrame(frame);
+      if (target !== store.state.frame) store.update({ frame: target, vertex: null });
+    },
+
     /** "White blood cell (0)" */
     nameOf(id, document = store.state.document) {
       const object = objectById(document, id);
@@ -106,10 +130,10 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     /** Replace the whole document as one step that can be undone (a restored draft, the other side of a conflict). */
     replaceDocument(document, label) {
       const next = completeDocument(document);
-      const { history, selection } = store.state;
+      const { history, selection, frame } = store.state;
       store.update({
         document: next,
-        history: histories.record(history, { label, before: store.state.document, at: now() }),
+        history: histories.record(history, { label, before: store.state.document, at: now(), frame }),
         selection: surviving(next, selection),
         vertex: null,
       });
@@ -161,9 +185,23 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
         return say(store.state.selection.length ? "Locked labels cannot be deleted" : "Nothing is selected");
       const label = ids.length === 1 ? `Delete ${this.nameOf(ids[0])}` : `Delete ${ids.length} labels`;
       return commit({
-        label,
+        label: media.isMany ? `${label} on every frame` : label,
         change: (document) => actions.deleteObjects(document, ids),
         select: [],
+        vertex: null,
+      });
+    },
+
+    /** Delete what is selected on this frame; an instance that is on no other frame goes, the others stay selected. */
+    deleteHere() {
+      const { frame, document } = store.state;
+      const ids = this.editable().filter((id) => labelOn(objectById(document, id), frame));
+      if (!media.isMany) return this.deleteSelection();
+      if (!ids.length) return say("Nothing selected has a label on this frame");
+      const name = ids.length === 1 ? this.nameOf(ids[0]) : `${ids.length} labels`;
+      return commit({
+        label: `Delete ${name} on frame ${frame}`,
+        change: (current) => deleteRange(current, ids, [frame, frame]),
         vertex: null,
       });
     },

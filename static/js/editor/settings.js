@@ -9,7 +9,11 @@ const KINDS = {
   brightness: "number",
   contrast: "number",
   opacity: "number",
+  gamma: "number",
   brush: "number",
+  interpolate: "boolean",
+  speed: "number",
+  timelineHeight: "number",
 };
 
 /** Only known names with values of the right kind: local storage can hold anything. */

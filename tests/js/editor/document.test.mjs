@@ -190,12 +190,16 @@ test("a required answer counts only while its option is chosen; zero is an answe
   assert.equal(unanswered(attributes, { a11: "o111", a1111: 0 }).length, 0);
 });
 
-test("what is missing names place and question, for frame labels on every frame", () => {
+test("what is missing names place, question and, where there are several, frames", () => {
   const document = actions.answerObject(withCell(), "a", 0, "a11", "o111", ontology);
-  const missing = missingIn(document, ontology, [0, 1]).map(({ where, what, frame }) => [where, what, frame]);
-  assert.deepEqual(missing, [
+  const missing = (count) =>
+    missingIn(document, ontology, count).map(({ where, what, frame }) => [where, what, frame]);
+  assert.deepEqual(missing(1), [
     ["Smear quality", "Smear quality", 0],
-    ["Smear quality", "Smear quality", 1],
+    ["White blood cell (0)", "Nucleus lobes", 0],
+  ]);
+  assert.deepEqual(missing(12), [
+    ["Smear quality", "Smear quality, frames 0–11", 0],
     ["White blood cell (0)", "Nucleus lobes", 0],
   ]);
 });
@@ -203,7 +207,7 @@ test("what is missing names place and question, for frame labels on every frame"
 test("a required class has to occur", () => {
   const structure = structuredClone(ONTOLOGY);
   structure.objects[2].required = true;
-  const missing = missingIn(withCell(), createOntology(structure), []);
+  const missing = missingIn(withCell(), createOntology(structure), 0);
   assert.deepEqual(
     missing.map(({ where }) => where),
     ["Platelet"],
