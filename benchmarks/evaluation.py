@@ -5,54 +5,31 @@ transaction of the submission, worked on by `evaluate` (jobs/queue.py tells how 
 through publications only.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 import scoring
 from benchmarks.bulk import insert_rows
 from benchmarks.models import (
     BenchmarkFunction,
-    CriterionTotal,
     Evaluation,
     EvaluationLabel,
     FunctionWeight,
     GoldTask,
-    OutcomeTotal,
     Publication,
     TaskCopy,
-    TaskScore,
     TrainingProject,
 )
-from jobs.models import RowState
+from benchmarks.storage import lock_publication, store_facts
+from benchmarks.sums import recount
 from jobs.queue import enqueue_on_commit, finishing
 from jobs.running import JobProblem, work_on
 from labels.models import Submission
 from ontologies.models import OntologyVersion
-
-LABEL_COLUMNS = (
-    "evaluation_id",
-    "position",
-    "frame",
-    "outcome",
-    "gold_id",
-    "submitted_id",
-    "gold_node",
-    "submitted_node",
-    "similarity",
-    "iou_value",
-    "category_value",
-    "track_value",
-    "classification_value",
-    "classification_answer",
-    "attributes",
-    "submitted_share",
-    "reason",
-)
 
 
 @lru_cache(maxsize=64)
@@ -127,6 +104,9 @@ def request_evaluation(submission: Submission) -> Evaluation | None:
     )
     if created:
         enqueue_on_commit(evaluate, evaluation.pk)
+    if created and copy.attempt > 1:
+        # The attempt before does not count any more from now on, scored or not.
+        recount(publication, annotator_id=copy.annotator_id, item_id=copy.item_id)
     return evaluation
 
 
@@ -135,7 +115,9 @@ def evaluate(evaluation_id: int) -> bool:
 
     Idempotent: a row that is done, or held by a living worker, is left alone.
     """
-    rows = Evaluation.objects.select_related("training__project", "submission__task__file", "gold_task")
+    rows = Evaluation.objects.select_related(
+        "training__project", "submission__task__file", "gold_task", "copy"
+    )
     return work_on(rows, evaluation_id, _compare_and_store)
 
 
@@ -183,59 +165,6 @@ def _comparison_function(row: Evaluation) -> scoring.Function:
     return kernel_function(version)
 
 
-def store_facts(row: Evaluation, facts: scoring.Facts) -> None:
-    """Replace everything an earlier run of the row stored, and score it under the published function.
-
-    Call it inside `finishing(row)`. The shared lock on the training project lets a re-calculation either see
-    these totals or be seen by them (scoring.md section 6).
-    """
-    publication = lock_publication(row.training_id, exclusive=False)
-    for model in (EvaluationLabel, CriterionTotal, OutcomeTotal, TaskScore):
-        model.objects.filter(evaluation=row).delete()
-    insert_rows(EvaluationLabel, LABEL_COLUMNS, _label_rows(row.pk, facts))
-    insert_rows(
-        CriterionTotal,
-        ("evaluation_id", "criterion", "value_sum", "count"),
-        ((row.pk, key, float(value_sum), float(count)) for key, (value_sum, count) in facts.totals.items()),
-    )
-    insert_rows(
-        OutcomeTotal,
-        ("evaluation_id", "node", "outcome", "gold_value", "submitted_value", "count"),
-        (
-            (row.pk, node, str(outcome), gold or "", submitted or "", count)
-            for (node, outcome, gold, submitted), count in facts.outcomes.items()
-        ),
-    )
-    if (
-        publication.comparison_key == row.comparison_key
-        and publication.gold_version_id == row.gold_version_id
-    ):
-        insert_scores(publication.function_id, Evaluation.objects.filter(pk=row.pk))
-
-
-def _label_rows(evaluation_id: int, facts: scoring.Facts) -> Iterator[tuple[Any, ...]]:
-    for position, fact in enumerate(facts.labels):
-        yield (
-            evaluation_id,
-            position,
-            fact.frame,
-            str(fact.outcome),
-            fact.gold_id or "",
-            fact.submitted_id or "",
-            fact.gold_node or "",
-            fact.submitted_node or "",
-            fact.similarity,
-            fact.iou_value,
-            fact.category_value,
-            fact.track_value,
-            fact.classification_value,
-            fact.classification_answer or "",
-            {name: list(found) for name, found in fact.attributes.items()},
-            fact.submitted_share,
-            fact.reason[:200],
-        )
-
-
 def label_fact(row: EvaluationLabel) -> scoring.LabelFact:
     """The kernel's fact of a stored row, for points and explanations."""
     return scoring.LabelFact(
@@ -278,45 +207,3 @@ def score_cards(
         reveal_gold=reveal_gold,
     )
     return [(row, explained) for row, (_, explained) in zip(rows, cards, strict=True)]
-
-
-def lock_publication(training_id: int, *, exclusive: bool) -> Publication:
-    """Lock the training project's row until commit and read its publication.
-
-    Writers of facts share the lock, a re-calculation takes it alone. SQLite needs none: its transactions are
-    IMMEDIATE, so there is one writer at a time.
-    """
-    if connection.vendor == "postgresql":
-        mode = "FOR NO KEY UPDATE" if exclusive else "FOR SHARE"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM benchmarks_trainingproject WHERE id = %s {mode}",  # noqa: S608 two constants
-                [training_id],
-            )
-    return Publication.objects.get(
-        pk=TrainingProject.objects.values_list("publication_id").get(pk=training_id)[0]
-    )
-
-
-def insert_scores(function_id: int, evaluations: QuerySet[Evaluation]) -> int:
-    """Insert the TaskScores of evaluations that have none under a function: one statement over totals, no labels.
-
-    Returns how many were inserted.
-    """
-    wanted, parameters = evaluations.filter(state=RowState.DONE).values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO benchmarks_taskscore (evaluation_id, function_id, earned, available)
-            SELECT e.id, %s, COALESCE(SUM(t.value_sum * w.weight), 0), COALESCE(SUM(t.count * w.weight), 0)
-            FROM benchmarks_evaluation e
-            LEFT JOIN benchmarks_criteriontotal t ON t.evaluation_id = e.id
-            LEFT JOIN benchmarks_functionweight w ON w.function_id = %s AND w.criterion = t.criterion
-            WHERE e.id IN ({wanted})
-              AND NOT EXISTS (
-                SELECT 1 FROM benchmarks_taskscore s WHERE s.evaluation_id = e.id AND s.function_id = %s)
-            GROUP BY e.id
-            """,  # noqa: S608 the inner query is the ORM's, with its values as parameters
-            [function_id, function_id, *parameters, function_id],
-        )
-        return cursor.rowcount

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 import scoring
 from accounts import audit
 from accounts.models import User
-from benchmarks.evaluation import evaluate, evaluations_of, insert_scores, lock_publication
+from benchmarks.evaluation import evaluate, evaluations_of
 from benchmarks.models import (
     BenchmarkFunction,
     Evaluation,
@@ -23,6 +23,8 @@ from benchmarks.models import (
     Publication,
     TrainingProject,
 )
+from benchmarks.storage import insert_scores, lock_publication
+from benchmarks.sums import build_sums
 from jobs.models import Job, RowState
 from jobs.operations import report_progress, start_job
 from jobs.queue import enqueue_on_commit
@@ -180,6 +182,7 @@ def _publish(job: Job, target: Publication) -> dict[str, int]:
     scored = insert_scores(target.function_id, evaluations_of(target))
     target.number = before.number + 1
     target.save()
+    build_sums(target, before)
     TrainingProject.objects.filter(pk=target.training_id).update(publication=target)
     request_missing(target)
     for pk in evaluations_of(target).filter(state=RowState.PENDING).values_list("pk", flat=True):

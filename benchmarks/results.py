@@ -1,8 +1,8 @@
-"""Read models of Summary: every figure comes from one publication, from totals, never from label facts."""
+"""Read models of Summary: every figure comes from one publication, from its sums, never from label facts."""
 
 from collections import defaultdict
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 import scoring
 from accounts.models import User
@@ -10,12 +10,12 @@ from accounts.snapshot import one_moment
 from benchmarks.evaluation import evaluations_of, ontology_of
 from benchmarks.figures import AnnotatorResult, Overview, Points, ScoredClass
 from benchmarks.models import (
-    CriterionTotal,
+    AnnotatorScore,
+    AnnotatorTotal,
     Evaluation,
     FunctionWeight,
     Publication,
     TaskCopy,
-    TaskScore,
     TrainingProject,
 )
 from jobs.models import RowState
@@ -30,6 +30,8 @@ def without_superseded(evaluations: QuerySet[Evaluation]) -> QuerySet[Evaluation
         item=OuterRef("copy__item"),
         annotator=OuterRef("copy__annotator"),
         attempt__gt=OuterRef("copy__attempt"),
+    ).filter(
+        attempt__gt=1,  # said twice for the index of retakes
         task__state=TaskState.SUBMITTED,
     )
     return evaluations.exclude(Exists(newer))
@@ -45,89 +47,71 @@ def evaluations_failed(publication: Publication) -> QuerySet[Evaluation]:
     return counting_evaluations(publication).filter(state=RowState.FAILED)
 
 
-def scores_by_annotator(publication: Publication) -> dict[int, TaskSums]:
-    """Sums of points over the scored tasks of each annotator."""
-    rows = (
-        TaskScore.objects.filter(
-            function=publication.function_id,
-            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE),
-        )
-        .values_list("evaluation__copy__annotator")
-        .annotate(
-            tasks=Count("pk"),
-            earned_sum=Sum("earned"),
-            available_sum=Sum("available"),
-            earned_squared=Sum(F("earned") * F("earned")),
-            available_squared=Sum(F("available") * F("available")),
-            cross=Sum(F("earned") * F("available")),
-        )
-        .order_by()
+def scores_by_annotator(publication: Publication) -> dict[int, AnnotatorScore]:
+    """The sums of every annotator with a scored task that counts."""
+    rows = AnnotatorScore.objects.filter(publication=publication, tasks__gt=0)
+    return {row.annotator_id: row for row in rows}
+
+
+def task_sums(row: AnnotatorScore) -> TaskSums:
+    """What the interval of an annotator's score is computed from."""
+    return TaskSums(
+        row.tasks, row.earned, row.available, row.earned_squared, row.available_squared, row.product
     )
-    return {annotator: TaskSums(*figures) for annotator, *figures in rows}
+
+
+def change_of(row: AnnotatorScore) -> float | None:
+    """Percentage points gained since the publication before, over submissions scored in both; None without any."""
+    if not row.shared_tasks:
+        return None
+    now = Points(row.shared_earned, row.shared_available).percent
+    before = Points(row.before_earned, row.before_available).percent
+    return None if now is None or before is None else now - before
 
 
 def class_points_by_annotator(
     publication: Publication, ontology: scoring.Ontology, *, annotator: User | None = None
 ) -> dict[int, dict[str, Points]]:
-    """Points per annotator (or of one) and item (object class or classification), from criterion totals."""
-    evaluations = counting_evaluations(publication).filter(state=RowState.DONE)
-    if annotator is not None:
-        evaluations = evaluations.filter(copy__annotator=annotator)
+    """Points per annotator (or of one) and item (object class or classification), from the sums of criteria."""
     weights = dict(
-        FunctionWeight.objects.filter(function=publication.function_id).values_list("criterion", "weight")
+        FunctionWeight.objects.filter(function=publication.function_id, weight__gt=0).values_list(
+            "criterion", "weight"
+        )
     )
-    rows = (
-        CriterionTotal.objects.filter(evaluation__in=evaluations)
-        .values_list("evaluation__copy__annotator", "criterion")
-        .annotate(value_sum=Sum("value_sum"), counted=Sum("count"))
-        .order_by()
-    )
-    found: dict[int, dict[str, Points]] = defaultdict(dict)
-    for annotator, criterion, value_sum, counted in rows:
-        weight, node = weights.get(criterion, 0.0), scoring.item_of(criterion, ontology)
-        if node is not None and weight > 0:
-            gained = Points(weight * value_sum, weight * counted)
-            found[annotator][node] = found[annotator].get(node, Points()) + gained
-    return found
-
-
-def changes_by_annotator(publication: Publication) -> dict[int, float]:
-    """Change of each annotator's percentage since the publication before, over submissions scored in both."""
-    before = (
-        Publication.objects.filter(training=publication.training_id, number__lt=publication.number)
-        .order_by("-number")
-        .first()
-    )
-    if before is None:
-        return {}
-    now_scores, old_scores = _scores_shared(publication, before), _scores_shared(before, publication)
+    totals = AnnotatorTotal.objects.filter(publication=publication)
+    if annotator is not None:
+        totals = totals.filter(annotator=annotator)
+    items = {criterion: scoring.item_of(criterion, ontology) for criterion in weights}
+    sums: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+    for person, criterion, value_sum, count in totals.values_list(
+        "annotator", "criterion", "value_sum", "count"
+    ):
+        node = items.get(criterion)
+        if node is not None:
+            pair, weight = sums[person][node], weights[criterion]
+            pair[0] += weight * value_sum
+            pair[1] += weight * count
     return {
-        annotator: points.percent - old_scores[annotator].percent  # type: ignore[operator]
-        for annotator, points in now_scores.items()
-        if points.percent is not None
-        and annotator in old_scores
-        and old_scores[annotator].percent is not None
+        person: {node: Points(*pair) for node, pair in by_node.items()} for person, by_node in sums.items()
     }
 
 
-def _scores_shared(publication: Publication, other: Publication) -> dict[int, Points]:
-    """Points per annotator under `publication`, over submissions that `other` has scored too."""
-    in_other = TaskScore.objects.filter(
-        function=other.function_id,
-        evaluation__in=evaluations_of(other).filter(state=RowState.DONE),
-        evaluation__submission=OuterRef("evaluation__submission"),
-    )
-    rows = (
-        TaskScore.objects.filter(
-            Exists(in_other),
-            function=publication.function_id,
-            evaluation__in=counting_evaluations(publication).filter(state=RowState.DONE),
-        )
-        .values_list("evaluation__copy__annotator")
-        .annotate(earned=Sum("earned"), available=Sum("available"))
-        .order_by()
-    )
-    return {annotator: Points(earned, available) for annotator, earned, available in rows}
+def points_under(publication: Publication, function: scoring.Function) -> dict[int, Points]:
+    """What every annotator would have under other weights: one weighted sum over the stored totals.
+
+    Right only for a function with the publication's comparison settings; others need the labels compared again.
+    """
+    totals = AnnotatorTotal.objects.filter(publication=publication)
+    criteria = totals.order_by().values_list("criterion", flat=True).distinct()
+    weights = {criterion: function.weight(criterion) for criterion in criteria}
+    sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for person, criterion, value_sum, count in totals.values_list(
+        "annotator", "criterion", "value_sum", "count"
+    ):
+        pair, weight = sums[person], weights[criterion]
+        pair[0] += weight * value_sum
+        pair[1] += weight * count
+    return {person: Points(*pair) for person, pair in sums.items()}
 
 
 def scored_classes(publication: Publication, structure: dict) -> list[ScoredClass]:
@@ -177,15 +161,15 @@ def overview_of(training: TrainingProject) -> Overview:
     failed = dict(
         evaluations_failed(publication).values_list("copy__annotator").annotate(n=Count("pk")).order_by()
     )
-    scores, changes = scores_by_annotator(publication), changes_by_annotator(publication)
+    scores = scores_by_annotator(publication)
     by_class = class_points_by_annotator(publication, ontology_of(training))
     pass_mark = None if training.pass_mark is None else float(training.pass_mark)
     for pk, row in annotators.items():
-        row.sums, row.pass_mark = scores.get(pk), pass_mark
-        if row.sums is not None:
+        row.pass_mark = pass_mark
+        if pk in scores:
+            row.sums, row.change = task_sums(scores[pk]), change_of(scores[pk])
             row.points, row.scored = Points(row.sums.earned, row.sums.available), row.sums.tasks
         row.failed = failed.get(pk, 0)
-        row.change = changes.get(pk)
         row.by_class = by_class.get(pk, {})
     in_order = sorted(annotators.values(), key=lambda row: str(row.annotator))
     return Overview(publication, classes, in_order, pass_mark)

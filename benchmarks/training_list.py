@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from accounts.models import Organisation, User
 from accounts.snapshot import one_moment
 from benchmarks.figures import Points
-from benchmarks.models import Evaluation, GoldItem, TaskCopy, TaskScore, TrainingKind, TrainingProject
+from benchmarks.models import AnnotatorScore, Evaluation, GoldItem, TaskCopy, TrainingKind, TrainingProject
 from benchmarks.operations.enrolment import CLONE
 from benchmarks.results import without_superseded
 from datasets.models import File
@@ -209,28 +209,23 @@ def _add_results(rows: dict[int, TrainingRow], led: list[int]) -> None:
     published = without_superseded(
         Evaluation.objects.filter(
             training__in=led,
+            state=RowState.FAILED,
             gold_version=F("training__publication__gold_version"),
             comparison_key=F("training__publication__comparison_key"),
             engine_version=F("training__publication__engine_version"),
         )
     )
     scores = (
-        TaskScore.objects.filter(
-            evaluation__in=published.filter(state=RowState.DONE),
-            function=F("evaluation__training__publication__function"),
+        AnnotatorScore.objects.filter(
+            publication__in=[rows[pk].training.publication_id for pk in led], tasks__gt=0
         )
-        .values_list("evaluation__training")
+        .values_list("publication__training")
         .annotate(earned=Sum("earned"), available=Sum("available"))
         .order_by()
     )
     for pk, earned, available in scores:
         rows[pk].points = Points(earned, available)
-    failed = (
-        published.filter(state=RowState.FAILED)
-        .values_list("training")
-        .annotate(failed=Count("pk"))
-        .order_by()
-    )
+    failed = published.values_list("training").annotate(failed=Count("pk")).order_by()
     for pk, count in failed:
         rows[pk].failed = count
 

@@ -10,10 +10,11 @@ from psycopg.types.json import Jsonb
 import scoring
 from accounts.models import Membership, Organisation, OrganisationRole, User
 from benchmarks.cloning import _NEW_UUID, COPIES_AT_ONCE, add_missing_copies
-from benchmarks.evaluation import insert_scores
 from benchmarks.models import Evaluation, GoldItem, GoldTask, GoldVersion, TaskCopy, TrainingProject
 from benchmarks.operations.functions import first_function
 from benchmarks.publications import publish_first
+from benchmarks.storage import insert_scores
+from benchmarks.sums import add_up_again
 from datasets.models import Dataset, DatasetFile, File
 from projects.models import Project, ProjectDataset, ProjectKind, ProjectRole, Role, Task
 from tests.factories import CELL, CELL_TYPE, NEUTROPHIL, OntologyVersionFactory, box_document
@@ -166,6 +167,7 @@ def submit_copies(crowd: Crowd, *, percent: int = 100, labels: int = 2, with_doc
         made = cursor.rowcount
         _totals(cursor, training, labels)
     insert_scores(publication.function_id, Evaluation.objects.filter(training=training))
+    add_up_again(publication)
     _analyse()
     return made
 

@@ -25,8 +25,11 @@ from benchmarks.models.setup import (
     TrainingProject,
     WizardDraft,
 )
+from benchmarks.models.sums import AnnotatorScore, AnnotatorTotal, ItemScore
 
 __all__ = [
+    "AnnotatorScore",
+    "AnnotatorTotal",
     "BenchmarkFunction",
     "CriterionTotal",
     "Evaluation",
@@ -37,6 +40,7 @@ __all__ = [
     "GoldItem",
     "GoldTask",
     "GoldVersion",
+    "ItemScore",
     "Outcome",
     "OutcomeTotal",
     "Publication",

@@ -173,7 +173,15 @@ class TaskCopy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["training", "item", "annotator", "attempt"], name="copy_once")
         ]
-        indexes = [models.Index(fields=["training", "annotator"], name="copies_of_annotator")]
+        indexes = [
+            models.Index(fields=["training", "annotator"], name="copies_of_annotator"),
+            # Retakes are few: what they take the place of is found from them.
+            models.Index(
+                fields=["training", "item", "annotator", "attempt"],
+                condition=models.Q(attempt__gt=1),
+                name="retakes",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item} for {self.annotator}"

@@ -9,10 +9,13 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from benchmarks.models import (
+    AnnotatorScore,
+    AnnotatorTotal,
     CriterionTotal,
     Evaluation,
     EvaluationLabel,
     FeedbackMoment,
+    ItemScore,
     OutcomeTotal,
     Publication,
     SampleDraw,
@@ -83,6 +86,8 @@ def forget_training(event: ProjectToBeDeleted) -> None:
     Evaluation.objects.filter(training=training).delete()
     TaskCopy.objects.filter(training=training).delete()
     TrainingProject.objects.filter(pk=training.pk).update(publication=None)
+    for sums in (AnnotatorScore, ItemScore, AnnotatorTotal):
+        sums.objects.filter(publication__training=training).delete()
     Publication.objects.filter(training=training).delete()
     training.refresh_from_db()
     training.delete()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,7 @@ from accounts.listing import Choice, Filter, Listing, or_never
 from accounts.models import User
 from benchmarks.access import copies_in, training_for
 from benchmarks.evaluation import evaluate
-from benchmarks.models import GoldItem, GoldTask, TaskCopy, TaskScore, TrainingProject
+from benchmarks.models import GoldItem, GoldTask, ItemScore, TaskCopy, TaskScore, TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import (
     NotAnAnnotator,
@@ -232,20 +232,9 @@ def _gold_items(training: TrainingProject) -> QuerySet[GoldItem]:
     by_item = TaskCopy.objects.filter(item=OuterRef("pk")).order_by().values("item")
     # A retake is only granted of a submitted task, so first attempts count every annotator once.
     kept = by_item.filter(attempt=1).exclude(task__state=TaskState.WITHDRAWN)
-    # From the copies outwards: from the scores inwards, a planner without statistics reads all of them per item.
-    published = Q(
-        evaluations__gold_version=training.publication.gold_version_id,
-        evaluations__state=RowState.DONE,
-        evaluations__scores__function=training.publication.function_id,
-    )
-    scores = (
-        by_item.annotate(
-            earned=Sum("evaluations__scores__earned", filter=published),
-            available=Sum("evaluations__scores__available", filter=published),
-        )
-        .filter(available__gt=0)
-        .annotate(share=F("earned") / F("available"))
-    )
+    scores = ItemScore.objects.filter(
+        publication=training.publication_id, item=OuterRef("pk"), available__gt=0
+    ).annotate(share=F("earned") / F("available"))
     return (
         GoldItem.objects.filter(training=training)
         .select_related("file")

@@ -141,7 +141,7 @@ class Installation:
         """As if everything had been submitted against the new gold."""
         for model in (EvaluationLabel, CriterionTotal, TaskScore):
             model.objects.all().delete()
-        Evaluation.objects.update(state="pending", run=0)
+        Evaluation.objects.update(state="pending")
         for evaluation in Evaluation.objects.all():
             assert evaluate(evaluation.pk)
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from benchmarks.models import Evaluation, TaskScore
 from benchmarks.operations.enrolment import CLONE
+from benchmarks.sums import add_evaluations, add_up_again
 from jobs.models import Job
 from projects.models import Project, Role
 from projects.workflow import Move, advance
@@ -59,6 +60,7 @@ def hand_in(world, copy, earned=None, available=100.0, state="done"):
         TaskScore.objects.create(
             evaluation=evaluation, function=world.function, earned=earned, available=available
         )
+        add_evaluations(world.publication, [evaluation.pk])
     return evaluation
 
 
@@ -79,6 +81,7 @@ def test_a_score_of_another_function_version_is_not_shown(client, world, organis
     trainee = world.join()
     evaluation = hand_in(world, world.copies(trainee)[0], earned=80)
     Evaluation.objects.filter(pk=evaluation.pk).update(comparison_key="f" * 64)
+    add_up_again(world.publication)
 
     assert "80.0" not in page(client, organisation)
 

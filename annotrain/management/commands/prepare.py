@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Organisation
 from benchmarks.publications import recalculate_after_upgrade
+from benchmarks.sums import add_up_missing
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         """Everything said on the way goes to standard error; standard output carries the log-ins only."""
         migrate_if_needed()
+        add_up_missing()
         recalculate_after_upgrade()
         if not no_demo:
             load_demo_if_empty()
