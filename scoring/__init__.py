@@ -33,8 +33,9 @@ Editing a stored function: leave the keys named in its "derived" out of the form
 from the other weights; keep them (with "derived") and they stay frozen. Everything public is in `__all__`.
 """
 
+from scoring.columns import Labels
 from scoring.comparison import compare, compare_many
-from scoring.documents import Labels, prepare
+from scoring.documents import prepare
 from scoring.explain import Explanation, explain, explain_all, headline, labels_by_place
 from scoring.facts import (
     FACT_COLUMNS,

@@ -5,7 +5,10 @@ Edges are continuous: a box from 10 to 20 is 10 px wide (no +1). y points down.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,33 +23,42 @@ LARGEST_COORDINATE = 1e6
 
 def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray:
     """The named values, shape (entries, keys); NaN for what is no finite number or out of range."""
-    rows = [[finite(entry.get(key)) for key in keys] for entry in entries]
-    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
-    values[np.abs(values) > LARGEST_COORDINATE] = np.nan
+    values = _plain_numbers(entries, keys)
+    if values is None:
+        rows = [[finite(entry.get(key)) for key in keys] for entry in entries]
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+    values[~(np.abs(values) <= LARGEST_COORDINATE)] = np.nan
     return values
 
 
-def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, list[str]]:
-    """Clipped boxes as x0, y0, x1, y1 in pixels, and why each is invalid ("" when it is not)."""
+def _plain_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray | None:
+    """The same for entries that have all values as plain numbers, None for any other."""
+    try:
+        values = list(chain.from_iterable(map(itemgetter(*keys), entries)))
+        if not set(map(type, values)) <= {float, int}:
+            return None
+        return np.frombuffer(array("d", values)).reshape(len(entries), len(keys))
+    except (KeyError, TypeError, OverflowError):
+        return None
+
+
+def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, dict[int, str]]:
+    """Clipped boxes as x0, y0, x1, y1 in pixels (n, 4), and why some are invalid."""
     x, y, w, h = read_numbers(entries, ("x", "y", "w", "h")).T
-    ends = np.stack([x, y, x + w, y + h], axis=1)
-    limits = np.tile(sizes, 2)
-    bounds = np.clip(ends * limits, 0.0, limits)
-    sides = bounds[:, 2:] - bounds[:, :2]
-    with np.errstate(invalid="ignore"):
-        is_flat = ~((w > 0) & (h > 0))
-        is_outside = ~(sides.prod(axis=1) > SMALLEST_AREA_PX)
-    is_unreadable: BoolArray = np.any(np.isnan(ends), axis=1)
-    reasons = [
-        "not a number"
-        if bad
-        else "no area"
-        if flat
-        else "outside the frame or without area"
-        if outside
-        else ""
-        for bad, flat, outside in zip(is_unreadable, is_flat, is_outside, strict=True)
-    ]
+    width, height = sizes.T
+    bounds = np.empty((len(entries), 4))
+    for column, (end, limit) in enumerate(((x, width), (y, height), (x + w, width), (y + h, height))):
+        np.minimum(np.maximum(end * limit, 0.0), limit, out=bounds[:, column])
+    area = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
+    is_good: BoolArray = (w > 0) & (h > 0) & (area > SMALLEST_AREA_PX)
+    reasons = {}
+    for row in np.flatnonzero(~is_good).tolist():
+        if np.isnan([x[row], y[row], w[row], h[row]]).any():
+            reasons[row] = "not a number"
+        elif not (w[row] > 0 and h[row] > 0):
+            reasons[row] = "no area"
+        else:
+            reasons[row] = "outside the frame or without area"
     return bounds, reasons
 
 

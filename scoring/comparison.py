@@ -1,243 +1,237 @@
-"""From two label documents to facts: pairing, outcomes, values, totals."""
+"""From two label documents to facts: pairing, outcomes, values, totals, for one task or a batch of them."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from scoring.arrays import BoolArray, FloatArray, IntArray
 from scoring.assignment import EQUAL, assign
-from scoring.attributes import (
-    Answer,
-    answer_key,
-    answer_outcome,
-    answer_value,
-    attribute_facts,
-    standing_answers,
-)
-from scoring.documents import ClassificationLabel, Labels, prepare
-from scoring.facts import Facts, LabelFact, Outcome, OutcomeKey
+from scoring.attributes import compare_answers, count_answers
+from scoring.classifications import classification_facts
+from scoring.columns import Labels, ObjectLabels, join
+from scoring.documents import Frames, prepare_many
+from scoring.facts import Facts
 from scoring.function import Comparison, Function
-from scoring.matching import DUPLICATE_SIMILARITY, Candidates, match_objects
-from scoring.ontology import Attribute, Item, Ontology
-from scoring.totals import totals_of
-
-NO_ANSWERS: Mapping[str, Answer] = {}
+from scoring.matching import DUPLICATE_SIMILARITY, Matching, match_objects
+from scoring.ontology import Ontology
+from scoring.table import FactColumns, FactTable, Names
+from scoring.tallies import DUPLICATE, EXTRA, IMPRECISE, MATCHED, MISSING, WRONG_CATEGORY, Tallies
+from scoring.weights import STATIC
 
 
 def compare(
-    ontology: Ontology,
-    function: Function,
-    gold: Labels | object,
-    submitted: Labels | object,
-    frames: Sequence[tuple[int, int]],
+    ontology: Ontology, function: Function, gold: Labels | object, submitted: Labels | object, frames: Frames
 ) -> Facts:
     """Compare a submission with gold; only the comparison settings of `function` matter, not its weights.
 
     gold, submitted: label documents, or what `prepare` made of one. frames: (width, height) in pixels by frame index.
     Never raises for bad labels: they score 0 with a reason, or are left out with a problem.
     """
-    gold_labels = gold if isinstance(gold, Labels) else prepare(ontology, gold, frames)
-    own_labels = submitted if isinstance(submitted, Labels) else prepare(ontology, submitted, frames)
-    outcomes: Counter[OutcomeKey] = Counter()
-    labels = [
-        *_object_facts(gold_labels, own_labels, function.comparison, len(frames) > 1, outcomes),
-        *_classification_facts(gold_labels, own_labels, function.comparison, outcomes),
-    ]
-    labels.sort(key=lambda fact: fact.frame)
-    problems = [f"gold: {one}" for one in gold_labels.problems]
-    problems += [f"submission: {one}" for one in own_labels.problems]
-    return Facts(labels, totals_of(labels), dict(outcomes), problems)
+    return compare_many(ontology, function, [(gold, submitted, frames)])[0]
 
 
 def compare_many(
     ontology: Ontology,
     function: Function,
-    tasks: Sequence[tuple[Labels | object, Labels | object, Sequence[tuple[int, int]]]],
+    tasks: Sequence[tuple[Labels | object, Labels | object, Frames]],
 ) -> list[Facts]:
-    """`compare` of many (gold, submitted, frames), in their order."""
-    return [compare(ontology, function, gold, own, frames) for gold, own, frames in tasks]
+    """`compare` of many (gold, submitted, frames), in their order and with the same facts.
+
+    The labels of all tasks are compared as one set of columns, so that tasks of few labels cost no more than those of
+    many. The facts share the columns: a batch should be what one transaction stores, not everything there is.
+    """
+    if not tasks:
+        return []
+    frames = [own for _, _, own in tasks]
+    gold = _side(ontology, [one for one, _, _ in tasks], frames)
+    submitted = _side(ontology, [one for _, one, _ in tasks], frames)
+    tallies = Tallies(len(tasks))
+    has_tracks = np.array([len(own) > 1 for own in frames])
+    first_frame = np.array(gold.first_frame)
+    comparison = function.comparison
+    table = FactTable(
+        [
+            *_object_facts(ontology, comparison, gold, submitted, has_tracks, tallies),
+            classification_facts(
+                ontology, comparison, gold.classifications, submitted.classifications, first_frame, tallies
+            ),
+        ],
+        gold.first_frame,
+    )
+    return [
+        Facts(
+            partial(table.rows, task),
+            tallies.totals[task],
+            tallies.outcomes[task],
+            [f"gold: {one}" for one in gold.problems[task]]
+            + [f"submission: {one}" for one in submitted.problems[task]],
+        )
+        for task in range(len(tasks))
+    ]
+
+
+def _side(ontology: Ontology, sources: list[Labels | object], frames: list[Frames]) -> Labels:
+    """The columns of one side: documents are read together, prepared ones joined."""
+    if not any(isinstance(one, Labels) for one in sources):
+        return prepare_many(ontology, sources, frames)
+    return join(
+        [
+            one if isinstance(one, Labels) else prepare_many(ontology, [one], [own])
+            for one, own in zip(sources, frames, strict=True)
+        ]
+    )
 
 
 def _object_facts(
-    gold: Labels, submitted: Labels, comparison: Comparison, has_tracks: bool, outcomes: Counter[OutcomeKey]
-) -> Iterator[LabelFact]:
-    """Gold labels in order, then the submitted labels that are left over."""
-    matching = match_objects(gold, submitted, comparison)
-    is_tracked = _tracked(gold, submitted, matching.matched) if has_tracks else {}
-    partners = _partners(matching.matched)
-    near = _partners(matching.imprecise)
-    used = set(matching.matched.submitted.tolist()) | set(matching.imprecise.submitted.tolist())
-    ours, theirs = gold.objects, submitted.objects
-    for index, item in enumerate(ours.items):
-        fact = LabelFact(
-            frame=int(ours.frame[index]),
-            outcome=Outcome.MISSING,
-            gold_id=ours.ids[index],
-            gold_node=item.hash,
-            iou_value=0.0,
-            category_value=0.0,
-            track_value=0.0 if has_tracks else None,
-            reason=_reason("gold", ours.shapes.reasons[index]),
-        )
-        own: Mapping[str, Answer] = NO_ANSWERS
-        partner = partners.get(index, near.get(index))
-        if partner is not None:
-            other, fact.similarity = partner
-            fact.submitted_id = theirs.ids[other]
-            fact.submitted_node = theirs.items[other].hash
-            fact.outcome = Outcome.IMPRECISE
-        if partner is not None and index in partners:
-            fact.iou_value = _iou_value(partner[1], comparison.full_marks.get(item.hash, 1.0))
-            is_same = fact.submitted_node == item.hash
-            fact.outcome = Outcome.MATCHED if is_same else Outcome.WRONG_CATEGORY
-            fact.category_value = 1.0 if is_same else 0.0
-            if has_tracks:
-                fact.track_value = 1.0 if is_tracked.get(index) else 0.0
-            if is_same:
-                own = standing_answers(item, theirs.answers[partner[0]])
-        expected = standing_answers(item, ours.answers[index])
-        fact.attributes = attribute_facts(
-            item.attributes, expected, own, comparison, float(ours.share[index])
-        )
-        outcomes[item.hash, fact.outcome, item.hash, fact.submitted_node] += 1
-        _count_answers(item.attributes, fact, expected, own, outcomes)
-        yield fact
-    for index, item in enumerate(theirs.items):
-        if index in used:
-            continue
-        best = float(matching.best_with_gold[index])
-        is_duplicate = best >= DUPLICATE_SIMILARITY - EQUAL
-        fact = LabelFact(
-            frame=int(theirs.frame[index]),
-            outcome=Outcome.DUPLICATE if is_duplicate else Outcome.EXTRA,
-            submitted_id=theirs.ids[index],
-            submitted_node=item.hash,
-            similarity=best if is_duplicate else None,
-            submitted_share=float(theirs.share[index]),
-            reason=_reason("submission", theirs.shapes.reasons[index]),
-        )
-        outcomes[item.hash, fact.outcome, None, item.hash] += 1
-        yield fact
-
-
-def _classification_facts(
-    gold: Labels, submitted: Labels, comparison: Comparison, outcomes: Counter[OutcomeKey]
-) -> Iterator[LabelFact]:
-    """Classifications pair by item per frame, several of one item in the order of their identifiers."""
-    sides: list[defaultdict[tuple[int, str], list[ClassificationLabel]]] = []
-    for labels in (gold, submitted):
-        places: defaultdict[tuple[int, str], list[ClassificationLabel]] = defaultdict(list)
-        for label in labels.classifications:
-            places[label.frame, label.item.hash].append(label)
-        sides.append(places)
-    for place in sorted(sides[0].keys() | sides[1].keys()):
-        expected, own = sides[0].get(place, []), sides[1].get(place, [])
-        for index in range(max(len(expected), len(own))):
-            yield _classification_fact(
-                expected[index] if index < len(expected) else None,
-                own[index] if index < len(own) else None,
-                comparison,
-                outcomes,
-            )
-
-
-def _classification_fact(
-    gold: ClassificationLabel | None,
-    submitted: ClassificationLabel | None,
+    ontology: Ontology,
     comparison: Comparison,
-    outcomes: Counter[OutcomeKey],
-) -> LabelFact:
-    label = gold or submitted
-    assert label is not None and label.item.root is not None
-    item, root = label.item, label.item.root
-    expected = standing_answers(item, gold.answers) if gold else NO_ANSWERS
-    own = standing_answers(item, submitted.answers) if submitted else NO_ANSWERS
-    fact = LabelFact(
-        frame=label.frame,
-        outcome=Outcome.MATCHED if gold and submitted else Outcome.MISSING if gold else Outcome.EXTRA,
-        gold_id=gold.id if gold else None,
-        submitted_id=submitted.id if submitted else None,
-        gold_node=item.hash if gold else None,
-        submitted_node=item.hash if submitted else None,
+    gold: Labels,
+    submitted: Labels,
+    has_tracks: BoolArray,
+    tallies: Tallies,
+) -> list[FactColumns]:
+    """Gold's labels, and the submitted labels that are left over; their totals and outcomes go to the tallies."""
+    matching = match_objects(ontology, gold, submitted, comparison)
+    return [
+        _gold_facts(ontology, comparison, gold, submitted, matching, has_tracks, tallies),
+        _left_over_facts(ontology, gold, submitted, matching, tallies),
+    ]
+
+
+def _gold_facts(
+    ontology: Ontology,
+    comparison: Comparison,
+    gold: Labels,
+    submitted: Labels,
+    matching: Matching,
+    has_tracks: BoolArray,
+    tallies: Tallies,
+) -> FactColumns:
+    ours, theirs = gold.objects, submitted.objects
+    nodes = [one.hash for one in ontology.numbered]
+    task = _tasks(gold, ours.frame)
+    partner = np.full(len(ours.item), -1, dtype=np.int64)
+    similarity = np.full(len(ours.item), np.nan)
+    outcome = np.full(len(ours.item), MISSING, dtype=np.int64)
+    for pairs, became in ((matching.matched, WRONG_CATEGORY), (matching.imprecise, IMPRECISE)):
+        partner[pairs.gold], similarity[pairs.gold] = pairs.submitted, pairs.similarity
+        outcome[pairs.gold] = became
+    rows, others = matching.matched.gold, matching.matched.submitted
+    is_same = ours.item[rows] == theirs.item[others]
+    outcome[rows[is_same]] = MATCHED
+    full_marks = np.array([comparison.full_marks.get(node, 1.0) for node in nodes])
+    earned = matching.matched.similarity / full_marks[ours.item[rows]]
+    iou = np.zeros(len(ours.item))
+    iou[rows] = np.where(earned > 1.0 - EQUAL, 1.0, earned)
+    facts = FactColumns(
+        frame=ours.frame,
+        outcome=outcome,
+        gold=Names(np.arange(len(ours.item)), ours.ids, ours.instance, nodes, ours.item),
+        submitted=Names(partner, theirs.ids, theirs.instance, nodes, theirs.item),
+        similarity=similarity,
+        iou=iou,
+        category=(outcome == MATCHED).astype(np.float64),
+        reasons={row: f"gold: {reason}" for row, reason in ours.shapes.reasons.items()},
     )
-    root_gold, root_own = expected.get(root.hash), own.get(root.hash)
-    if gold:
-        if root_gold is not None:
-            right = 0.0 if root_own is None else answer_value(root, root_gold, root_own, comparison)
-            fact.classification_value = right
-        elif root_own is not None:
-            fact.classification_value = 0.0
-        if fact.classification_value is not None:
-            fact.classification_answer = answer_key(root, root_gold)
-        fact.attributes = attribute_facts(item.attributes, expected, own, comparison, 1.0)
-        _count_answers(item.attributes, fact, expected, own, outcomes)
-    _count_classification(root, fact, root_gold, root_own, outcomes, item)
-    return fact
+    tallies.add([f"iou:{node}" for node in nodes], task, ours.item, facts.iou)
+    tallies.add([f"category:{node}" for node in nodes], task, ours.item, facts.category)
+    if has_tracks.any():
+        facts.track = _track_values(ours, theirs, matching, has_tracks[task])
+        asked = np.flatnonzero(has_tracks[task])
+        tallies.add([f"track:{node}" for node in nodes], task[asked], ours.item[asked], facts.track[asked])
+    own_item = np.full(len(partner), -1, dtype=np.int64)
+    own_item[partner >= 0] = theirs.item[partner[partner >= 0]]
+    tallies.count(nodes, task, ours.item, outcome, (nodes, ours.item), (nodes, own_item))
+    if ours.answers or theirs.answers:
+        _attribute_facts(ontology, comparison, ours, theirs, facts, partner, task, tallies)
+    return facts
 
 
-def _count_classification(
-    root: Attribute,
-    fact: LabelFact,
-    gold: Answer | None,
-    submitted: Answer | None,
-    outcomes: Counter[OutcomeKey],
-    item: Item,
+def _attribute_facts(
+    ontology: Ontology,
+    comparison: Comparison,
+    ours: ObjectLabels,
+    theirs: ObjectLabels,
+    facts: FactColumns,
+    partner: IntArray,
+    task: IntArray,
+    tallies: Tallies,
 ) -> None:
-    """A classification counts once: missing and extra as labels, a pair by its root's answers."""
-    outcome = fact.outcome
-    if outcome is Outcome.MATCHED and fact.classification_value is not None:
-        outcome = answer_outcome(gold, submitted)
-        if root.type != "radio" and outcome is Outcome.WRONG_ANSWER and fact.classification_value >= 1.0:
-            outcome = Outcome.MATCHED
-    options = [one if root.type == "radio" and isinstance(one, str) else None for one in (gold, submitted)]
-    outcomes[item.hash, outcome, options[0], options[1]] += 1
+    """Answers are compared in pairs of the same class; elsewhere gold's earn 0."""
+    own = np.where(facts.outcome == MATCHED, partner, -1)
+    for number in np.unique(ours.item).tolist():
+        item = ontology.numbered[number]
+        if not item.attributes:
+            continue
+        rows = np.flatnonzero(ours.item == number)
+        for pairs in compare_answers(
+            item, ours.answers, theirs.answers, rows, own[rows], ours.share[rows], comparison
+        ):
+            placed = replace(pairs, rows=rows[pairs.rows])
+            facts.attributes.append(placed)
+            count_answers(placed, task[placed.rows], tallies)
 
 
-def _count_answers(
-    attributes: tuple[Attribute, ...],
-    fact: LabelFact,
-    gold: Mapping[str, Answer],
-    submitted: Mapping[str, Answer],
-    outcomes: Counter[OutcomeKey],
-) -> None:
-    """One count per label and radio attribute that is a criterion of it."""
-    for attribute in attributes:
-        if attribute.type == "radio" and attribute.hash in fact.attributes:
-            expected, own = gold.get(attribute.hash), submitted.get(attribute.hash)
-            outcome = answer_outcome(expected, own)
-            outcomes[attribute.hash, outcome, _option(expected), _option(own)] += 1
+def _left_over_facts(
+    ontology: Ontology, gold: Labels, submitted: Labels, matching: Matching, tallies: Tallies
+) -> FactColumns:
+    theirs = submitted.objects
+    nodes = [one.hash for one in ontology.numbered]
+    is_left = np.ones(len(theirs.item), dtype=np.bool_)
+    is_left[matching.matched.submitted] = False
+    is_left[matching.imprecise.submitted] = False
+    left = np.flatnonzero(is_left)
+    best, item, share = matching.best_with_gold[left], theirs.item[left], theirs.share[left]
+    is_duplicate = best >= DUPLICATE_SIMILARITY - EQUAL
+    none = np.full(len(left), -1, dtype=np.int64)
+    reasons = theirs.shapes.reasons
+    facts = FactColumns(
+        frame=theirs.frame[left],
+        outcome=np.where(is_duplicate, DUPLICATE, EXTRA),
+        gold=Names(none, gold.objects.ids, gold.objects.instance, nodes, gold.objects.item),
+        submitted=Names(left, theirs.ids, theirs.instance, nodes, theirs.item),
+        similarity=np.where(is_duplicate, best, np.nan),
+        share=share,
+        reasons={
+            row: f"submission: {reasons[label]}"
+            for row, label in enumerate(left.tolist() if reasons else [])
+            if label in reasons
+        },
+    )
+    task = _tasks(submitted, facts.frame)
+    keys = [f"{kind}:{node}" for kind in ("extra", "duplicate") for node in nodes]
+    code = item + len(nodes) * is_duplicate
+    tallies.add(keys, task, code, None)
+    tallies.add([key + STATIC for key in keys], task, code, None, share)
+    tallies.count(nodes, task, item, facts.outcome, (nodes, none), (nodes, item))
+    return facts
 
 
-def _option(answer: Answer | None) -> str | None:
-    return answer if isinstance(answer, str) else None
+def _tasks(labels: Labels, frame: IntArray) -> IntArray:
+    """The task of each frame."""
+    if len(labels.first_frame) == 2:
+        return np.zeros(len(frame), dtype=np.int64)
+    return np.searchsorted(labels.first_frame, frame, side="right") - 1
 
 
-def _tracked(gold: Labels, submitted: Labels, matched: Candidates) -> dict[int, bool]:
-    """For each matched gold label, whether its partner belongs to the instance assigned to gold's instance.
+def _track_values(
+    ours: ObjectLabels, theirs: ObjectLabels, matching: Matching, is_asked: BoolArray
+) -> FloatArray:
+    """1 where a matched label's partner belongs to the instance assigned to gold's instance; NaN where not asked.
 
     Instances are assigned one to one with the most matched frames; ties as for labels.
     """
-    instances = np.stack(
-        [gold.objects.instance[matched.gold], submitted.objects.instance[matched.submitted]], axis=1
+    gold, own = matching.matched.gold, matching.matched.submitted
+    instances = max(len(theirs.ids), 1)
+    pairs, place, frames = np.unique(
+        ours.instance[gold] * instances + theirs.instance[own], return_inverse=True, return_counts=True
     )
-    pairs, inverse, frames = np.unique(instances, axis=0, return_inverse=True, return_counts=True)
-    is_assigned = np.zeros(len(pairs), dtype=np.bool_)
-    is_assigned[assign(pairs[:, 0], pairs[:, 1], frames.astype(np.float64))] = True
-    return dict(zip(matched.gold.tolist(), is_assigned[inverse.reshape(-1)].tolist(), strict=True))
-
-
-def _partners(pairs: Candidates) -> dict[int, tuple[int, float]]:
-    """{gold label: (submitted label, similarity)}."""
-    both = zip(pairs.submitted.tolist(), pairs.similarity.tolist(), strict=True)
-    return dict(zip(pairs.gold.tolist(), both, strict=True))
-
-
-def _iou_value(similarity: float, full_marks: float) -> float:
-    value = similarity / full_marks
-    return 1.0 if value > 1.0 - EQUAL else value
-
-
-def _reason(side: str, reason: str) -> str:
-    return f"{side}: {reason}" if reason else ""
+    is_assigned = np.zeros(len(pairs))
+    is_assigned[assign(pairs // instances, pairs % instances, frames.astype(np.float64))] = 1.0
+    found = np.where(is_asked, 0.0, np.nan)
+    found[gold] = np.where(is_asked[gold], is_assigned[place.reshape(-1)], np.nan)
+    return found

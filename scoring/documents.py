@@ -1,186 +1,257 @@
-"""A label document as columns: labels in the order of their identifiers, geometry read and judged once.
+"""From label documents to columns, in one pass over their plain lists.
 
-A document comes from a database or a file and is not trusted: what cannot be read becomes a problem or an
-invalid label, never an exception. The order of the input never matters, since everything is sorted by frame
-and identifier first.
+A document comes from a database or a file and is not trusted. What is as it should be (docs/formats.md) is read in
+bulk: a handful of list comprehensions, types checked by the set of types that occur, everything else by numpy. Where
+anything is not as it should be, the whole document goes to careful.py, which reads entry by entry and turns faults into
+problems; both give the same columns for a good document. The order of the input never matters: labels are sorted by
+frame and identifier.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
-from scoring.arrays import FloatArray, IntArray
-from scoring.ontology import Item, Ontology
-from scoring.shapes import Shapes, read_shapes
+from scoring.arrays import BoolArray, FloatArray, IntArray
+from scoring.attributes import answer_columns
+from scoring.careful import identifier_key, read_carefully
+from scoring.columns import AnswerColumns, ClassificationLabels, Labels, ObjectLabels, join
+from scoring.entries import Classifications, Document, Objects
+from scoring.ontology import Ontology
+from scoring.shapes import read_shapes
 
-IdentifierKey = tuple[int, int, str]
-LONGEST_WHOLE_NUMBER = 64
-
-
-@dataclass(slots=True)
-class ObjectLabels:
-    """All object labels of one side, sorted by frame, then identifier; every field has one entry per label.
-
-    instance: index of the instance, counted in the order of identifiers. share: 1/n, n = labels of the instance.
-    """
-
-    ids: list[str]
-    items: list[Item]
-    frame: IntArray
-    instance: IntArray
-    share: FloatArray
-    answers: list[Mapping[str, Any]]
-    shapes: Shapes
+Frames = Sequence[tuple[int, int]]
+NO_FRAMES = [(np.nan, np.nan)]
+"""A task without frames has a place for its global classifications."""
 
 
-@dataclass(slots=True)
-class ClassificationLabel:
-    """One classification on one frame (0 when global)."""
-
-    frame: int
-    item: Item
-    id: str
-    answers: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Labels:
-    """One side of a comparison, ready to be compared any number of times."""
-
-    objects: ObjectLabels
-    classifications: list[ClassificationLabel]
-    sizes: FloatArray
-    problems: list[str]
-
-
-def identifier_key(identifier: str) -> IdentifierKey:
-    """Whole numbers first, by value, then all others by code point."""
-    digits = identifier.removeprefix("-")
-    if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_WHOLE_NUMBER:
-        return (0, int(identifier), identifier)
-    return (1, 0, identifier)
-
-
-def prepare(ontology: Ontology, document: object, frames: Sequence[tuple[int, int]]) -> Labels:
+def prepare(ontology: Ontology, document: object, frames: Frames) -> Labels:
     """Read a label document for comparison; `frames` are (width, height) in pixels. Never raises for a bad document."""
-    sizes = np.array(frames, dtype=np.float64).reshape(len(frames), 2)
+    return prepare_many(ontology, [document], [frames])
+
+
+def prepare_many(ontology: Ontology, documents: Sequence[object], frames: Sequence[Frames]) -> Labels:
+    """The documents of several tasks as the columns of one batch. `frames`: (width, height) in pixels, by task."""
+    counts = [len(one) for one in frames]
+    found = _read_in_bulk(ontology, documents, counts)
+    if found is not None:
+        return _labels(ontology, found, frames, [[] for _ in documents])
+    if len(documents) > 1:  # only the documents that need it pay for a careful look
+        return join([prepare(ontology, *one) for one in zip(documents, frames, strict=True)])
     problems: list[str] = []
-    if not isinstance(document, Mapping):
-        problems.append("the document is not an object")
-        document = {}
-    rows = sorted(
-        _object_rows(ontology, document, len(frames), problems), key=lambda row: (row.frame, row.instance)
+    return _labels(ontology, read_carefully(ontology, documents[0], counts[0], problems), frames, [problems])
+
+
+def _labels(
+    ontology: Ontology, document: Document, frames: Sequence[Frames], problems: list[list[str]]
+) -> Labels:
+    first_frame = [0]
+    sizes = []
+    for own in frames:
+        sizes.append(np.array(own if len(own) else NO_FRAMES, dtype=np.float64).reshape(-1, 2))
+        first_frame.append(first_frame[-1] + len(sizes[-1]))
+    size = np.concatenate(sizes) if sizes else np.empty((0, 2))
+    return Labels(
+        _object_labels(ontology, document.objects, size, first_frame),
+        _classification_labels(ontology, document.classifications, first_frame),
+        size,
+        first_frame,
+        problems,
     )
-    frame = np.array([row.frame for row in rows], dtype=np.int64)
-    objects = ObjectLabels(
-        ids=[row.identifier for row in rows],
-        items=[row.item for row in rows],
+
+
+def _object_labels(
+    ontology: Ontology, objects: Objects, sizes: FloatArray, first_frame: list[int]
+) -> ObjectLabels:
+    """Sort the labels by frame and instance, then read their geometry and answers in that order."""
+    entry = np.repeat(np.arange(len(objects.ids)), objects.counts)
+    frame = objects.frames
+    if len(first_frame) > 2:
+        frame = frame + np.array(first_frame)[objects.task[entry]]
+    instance = objects.place[entry]
+    order = np.argsort(frame * max(len(objects.ids), 1) + instance, kind="stable")
+    entry, frame, instance = entry[order], frame[order], instance[order]
+    item = objects.item[entry]
+    families = [one.family or "" for one in ontology.numbered]
+    answers: AnswerColumns = {}
+    if objects.answers or objects.dynamic:
+        answers = answer_columns(ontology, item, _merged(objects, entry.tolist(), order.tolist()))
+    return ObjectLabels(
+        item=item,
         frame=frame,
-        instance=np.array([row.instance for row in rows], dtype=np.int64),
-        share=np.array([row.share for row in rows], dtype=np.float64),
-        answers=[row.answers for row in rows],
+        instance=instance,
+        share=1.0 / objects.counts[entry],
+        ids=list(map(objects.ids.__getitem__, np.argsort(objects.place).tolist())),
+        answers=answers,
         shapes=read_shapes(
-            [row.geometry for row in rows],
-            [row.item.family or "" for row in rows],
+            list(map(objects.geometries.__getitem__, order.tolist())),
+            list(map(families.__getitem__, item.tolist())),
             sizes[frame],
         ),
     )
-    classifications = list(_classification_labels(ontology, document, len(frames), problems))
-    classifications.sort(key=lambda label: label.frame)
-    return Labels(objects, classifications, sizes, problems)
 
 
-class _Row(NamedTuple):
-    frame: int
-    instance: int
-    identifier: str
-    item: Item
-    share: float
-    geometry: object
-    answers: Mapping[str, Any]
-
-
-def _object_rows(
-    ontology: Ontology, document: Mapping[str, Any], frame_count: int, problems: list[str]
-) -> Iterator[_Row]:
-    for instance, (identifier, item, entry) in enumerate(_instances(ontology, document, "objects", problems)):
-        if item.family is None:
-            continue
-        static = _mapping(entry.get("answers"))
-        labels = []
-        for label in _entries(entry.get("labels"), f"objects {identifier!r}: labels", problems):
-            frame = label.get("frame")
-            if isinstance(frame, int) and not isinstance(frame, bool) and 0 <= frame < frame_count:
-                labels.append((frame, label))
-            else:
-                problems.append(f"objects {identifier!r}: there is no frame {frame!r}")
-        if len({frame for frame, _ in labels}) < len(labels):
-            labels.sort(key=lambda one: _text(one[1]))  # two labels on one frame: a fault, ordered by content
-        for frame, label in labels:
-            dynamic = _mapping(label.get("answers"))
-            answers = {**static, **dynamic} if dynamic else static
-            yield _Row(frame, instance, identifier, item, 1 / len(labels), label.get("geometry"), answers)
+def _merged(objects: Objects, entries: list[int], labels: list[int]) -> list[Mapping[str, Any]]:
+    """Static and dynamic answers of each label; a dynamic one goes before a static one of the same attribute."""
+    nothing: Mapping[str, Any] = {}
+    static = [objects.answers[one] if objects.answers else nothing for one in entries]
+    if not objects.dynamic:
+        return static
+    dynamic = [objects.dynamic[one] for one in labels]
+    return [{**fixed, **own} if own else fixed for fixed, own in zip(static, dynamic, strict=True)]
 
 
 def _classification_labels(
-    ontology: Ontology, document: Mapping[str, Any], frame_count: int, problems: list[str]
-) -> Iterator[ClassificationLabel]:
-    for identifier, item, entry in _instances(ontology, document, "classifications", problems):
-        frames = entry.get("frames")
-        if item.is_global or frames is None:
-            frames = [0]
-        if not isinstance(frames, (list, tuple)):
-            problems.append(f"classifications {identifier!r}: frames must be a list")
-            continue
-        for frame in frames:
-            if isinstance(frame, int) and not isinstance(frame, bool) and 0 <= frame < max(frame_count, 1):
-                yield ClassificationLabel(frame, item, identifier, _mapping(entry.get("answers")))
-            else:
-                problems.append(f"classifications {identifier!r}: there is no frame {frame!r}")
+    ontology: Ontology, entries: Classifications, first_frame: list[int]
+) -> ClassificationLabels:
+    counts = entries.counts
+    entry = np.repeat(np.arange(len(counts)), counts)
+    frame = entries.frames
+    if len(first_frame) > 2:
+        frame = frame + np.array(first_frame)[np.repeat(entries.task, counts)]
+    answers = answer_columns(ontology, entries.item, entries.answers) if any(entries.answers) else {}
+    return ClassificationLabels(entries.item[entry], frame, entry, entries.ids, answers)
 
 
-def _instances(
-    ontology: Ontology, document: Mapping[str, Any], key: str, problems: list[str]
-) -> list[tuple[str, Item, Mapping[str, Any]]]:
-    """The entries of known items in the order of their identifiers; equal identifiers (a fault) by content."""
-    found = []
-    for entry in _entries(document.get(key), key, problems):
-        identifier = str(entry.get("id", ""))
-        node = entry.get("node")
-        item = ontology.items.get(node) if isinstance(node, str) else None
-        if item is None or item.kind != key.removesuffix("s"):
-            problems.append(f"{key} {identifier!r}: {node!r} is not in the ontology")
-            continue
-        found.append((identifier, item, entry))
-    uses = Counter(identifier for identifier, _, _ in found)
-    found.sort(
-        key=lambda one: (identifier_key(one[0]), one[1].hash, _text(one[2]) if uses[one[0]] > 1 else "")
+# --- reading in bulk
+
+
+def _read_in_bulk(
+    ontology: Ontology, documents: Sequence[object], frame_counts: list[int]
+) -> Document | None:
+    """The documents as columns, or None where anything at all is not as it should be."""
+    if set(map(type, documents)) != {dict}:
+        return None
+    objects = _lists([one.get("objects") for one in documents])  # type: ignore[attr-defined]
+    scenes = _lists([one.get("classifications") for one in documents])  # type: ignore[attr-defined]
+    if objects is None or scenes is None:
+        return None
+    try:
+        read_objects = _objects(ontology, objects, frame_counts)
+        read_scenes = _classifications(ontology, scenes, frame_counts)
+    except (KeyError, TypeError, AttributeError, OverflowError):
+        return None
+    if read_objects is None or read_scenes is None:
+        return None
+    return Document(read_objects, read_scenes)
+
+
+def _objects(
+    ontology: Ontology, tasks: list[list[dict[str, Any]]], frame_counts: list[int]
+) -> Objects | None:
+    entries = list(chain.from_iterable(tasks))
+    ids = [entry["id"] for entry in entries]
+    labels = [entry["labels"] for entry in entries]
+    item = _whole([ontology.object_numbers[entry["node"]] for entry in entries])
+    order = _order(ids, [len(task) for task in tasks])
+    if order is None or not set(map(type, labels)) <= {list}:
+        return None
+    flat = list(chain.from_iterable(labels))
+    counts = _whole(list(map(len, labels)))
+    frames = [label["frame"] for label in flat]
+    static = _mappings([entry["answers"] for entry in entries])
+    dynamic = _mappings([label["answers"] for label in flat])
+    if static is None or dynamic is None or not set(map(type, frames)) <= {int}:
+        return None
+    frame, task = _whole(frames), np.repeat(np.arange(len(tasks)), [len(task) for task in tasks])
+    if not _fit(frame, counts, _whole(frame_counts)[task]):
+        return None
+    place = np.empty(len(ids), dtype=np.int64)
+    place[order] = np.arange(len(ids))
+    geometries = [label["geometry"] for label in flat]
+    return Objects(ids, item, task, place, counts, frame, geometries, static, dynamic)
+
+
+def _classifications(
+    ontology: Ontology, tasks: list[list[dict[str, Any]]], frame_counts: list[int]
+) -> Classifications | None:
+    entries = list(chain.from_iterable(tasks))
+    order = _order([entry["id"] for entry in entries], [len(task) for task in tasks])
+    if order is None:
+        return None
+    task_of = np.repeat(np.arange(len(tasks)), [len(task) for task in tasks])[order]
+    entries = [entries[index] for index in order]
+    item = [ontology.classification_numbers[entry["node"]] for entry in entries]
+    answers = _mappings([entry["answers"] for entry in entries])
+    nowhere: list[int] = [0]  # a global classification: on the first frame, once
+    frames = [
+        nowhere if number in ontology.global_numbers or entry.get("frames") is None else entry["frames"]
+        for number, entry in zip(item, entries, strict=True)
+    ]
+    if answers is None or not set(map(type, frames)) <= {list}:
+        return None
+    flat = list(chain.from_iterable(frames))
+    if not set(map(type, flat)) <= {int}:
+        return None
+    frame, counts = _whole(flat), _whole(list(map(len, frames)))
+    limits = np.maximum(_whole(frame_counts)[task_of], 1)
+    if len(frame) and not (frame.min() >= 0 and (frame < np.repeat(limits, counts)).all()):
+        return None
+    return Classifications(
+        ids=[entry["id"] for entry in entries],
+        item=_whole(item),
+        task=task_of,
+        counts=counts,
+        frames=frame,
+        answers=answers or [{}] * len(entries),
     )
-    return found
 
 
-def _entries(value: object, path: str, problems: list[str]) -> list[Mapping[str, Any]]:
-    if value is None:
+def _order(ids: list[str], counts: list[int]) -> list[int] | None:
+    """Positions of the identifiers task by task in their order; None when one is no text or occurs twice in a task."""
+    if not set(map(type, ids)) <= {str}:
+        return None
+    order: list[int] = []
+    start = 0
+    for count in counts:
+        stop = start + count
+        if len(set(ids[start:stop])) < count:
+            return None
+        part = sorted(range(start, stop), key=ids.__getitem__)
+        ordered = list(map(ids.__getitem__, part))
+        numeric = ordered[
+            bisect_left(ordered, "-") : bisect_left(ordered, ":")
+        ]  # all that may be whole numbers
+        if any(one.removeprefix("-").isdigit() for one in numeric):
+            keys = list(map(identifier_key, ids[start:stop]))
+            part = sorted(range(start, stop), key=lambda one: keys[one - start])
+        order += part
+        start = stop
+    return order
+
+
+def _mappings(found: list[Any]) -> list[Mapping[str, Any]] | None:
+    """Answers by entry, [] when there are none at all, None when one cannot be read in bulk."""
+    if not any(found):
         return []
-    if not isinstance(value, (list, tuple)):
-        problems.append(f"{path} must be a list")
-        return []
-    entries = [one for one in value if isinstance(one, Mapping)]
-    if len(entries) < len(value):
-        problems.append(f"{path}: {len(value) - len(entries)} entries are not objects")
-    return entries
+    return found if set(map(type, found)) <= {dict} else None
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _fit(frame: IntArray, counts: IntArray, limits: IntArray) -> bool:
+    """Whether all frames exist and no instance has two labels on one."""
+    if not len(frame):
+        return True
+    if frame.min() < 0 or (frame >= np.repeat(limits, counts)).any():
+        return False
+    if counts.max() <= 1:
+        return True
+    key = np.sort(np.repeat(np.arange(len(counts)), counts) * (frame.max() + 1) + frame)
+    repeated: BoolArray = key[1:] == key[:-1]
+    return not repeated.any()
 
 
-def _text(value: object) -> str:
-    """A text that is equal for equal content, to order what identifiers do not."""
-    return json.dumps(value, sort_keys=True, default=str)
+def _lists(found: list[Any]) -> list[list[dict[str, Any]]] | None:
+    """The entries of each task, none where the key is absent; None when there is anything but lists of objects."""
+    lists = [[] if one is None else one for one in found]
+    if set(map(type, lists)) != {list} or not set(map(type, chain.from_iterable(lists))) <= {dict}:
+        return None
+    return lists
+
+
+def _whole(numbers: list[int]) -> IntArray:
+    return np.frombuffer(array("q", numbers), dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -112,40 +112,95 @@ FactRow = tuple[
     float | None,
     float | None,
     str,
-    dict[str, AttributeFact],
+    Mapping[str, AttributeFact],
     float | None,
     str,
 ]
 
 
-@dataclass(slots=True)
 class Facts:
-    """Everything that one comparison found, in a canonical order that does not depend on the order of the input."""
+    """Everything that one comparison found, in a canonical order that does not depend on the order of the input.
 
-    labels: list[LabelFact]
-    totals: Totals
-    outcomes: dict[OutcomeKey, int]
-    problems: list[str]
-    """Parts of the documents that could not be read at all and were left out."""
+    labels: given, or made from the rows when first asked for. problems: parts of the documents that could not be read
+    at all and were left out.
+    """
+
+    def __init__(
+        self,
+        labels: list[LabelFact] | Callable[[], Sequence[FactRow]],
+        totals: Totals,
+        outcomes: dict[OutcomeKey, int],
+        problems: list[str],
+    ) -> None:
+        self._labels = labels
+        self.totals = totals
+        self.outcomes = outcomes
+        self.problems = problems
+
+    @property
+    def labels(self) -> list[LabelFact]:
+        if callable(self._labels):
+            self._labels = [_label_fact(row) for row in self._labels()]
+        return self._labels
 
     def rows(self) -> Iterator[FactRow]:
         """Every label as a plain tuple in the order of FACT_COLUMNS, for storage: texts are "" where there is none,
-        numbers None, attributes {} (shared: do not change it)."""
-        for fact in self.labels:
-            yield (
-                fact.frame,
-                str(fact.outcome),
-                fact.gold_id or "",
-                fact.submitted_id or "",
-                fact.gold_node or "",
-                fact.submitted_node or "",
-                fact.similarity,
-                fact.iou_value,
-                fact.category_value,
-                fact.track_value,
-                fact.classification_value,
-                fact.classification_answer or "",
-                fact.attributes,
-                fact.submitted_share,
-                fact.reason,
-            )
+        numbers None, attributes {} (shared: do not change it). Makes no LabelFact."""
+        if callable(self._labels):
+            return iter(self._labels())
+        return map(_row, self._labels)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Facts):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("totals", "outcomes", "problems", "labels")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Facts({self.labels!r}, {self.totals!r}, {self.outcomes!r}, {self.problems!r})"
+
+
+def _label_fact(row: FactRow) -> LabelFact:
+    frame, outcome, gold_id, own_id, gold_node, own_node = row[:6]
+    similarity, iou, category, track, classification, answer, attributes, share, reason = row[6:]
+    return LabelFact(
+        frame=frame,
+        outcome=Outcome(outcome),
+        gold_id=gold_id if gold_node else None,
+        submitted_id=own_id if own_node else None,
+        gold_node=gold_node or None,
+        submitted_node=own_node or None,
+        similarity=similarity,
+        iou_value=iou,
+        category_value=category,
+        track_value=track,
+        classification_value=classification,
+        classification_answer=answer or None,
+        attributes=dict(attributes),
+        submitted_share=share,
+        reason=reason,
+    )
+
+
+def _row(fact: LabelFact) -> FactRow:
+    return (
+        fact.frame,
+        str(fact.outcome),
+        fact.gold_id or "",
+        fact.submitted_id or "",
+        fact.gold_node or "",
+        fact.submitted_node or "",
+        fact.similarity,
+        fact.iou_value,
+        fact.category_value,
+        fact.track_value,
+        fact.classification_value,
+        fact.classification_answer or "",
+        fact.attributes,
+        fact.submitted_share,
+        fact.reason,
+    )

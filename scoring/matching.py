@@ -9,8 +9,9 @@ import numpy as np
 
 from scoring.arrays import BoolArray, FloatArray, IntArray
 from scoring.assignment import EQUAL, assign
-from scoring.documents import Labels, ObjectLabels
+from scoring.columns import Labels, ObjectLabels
 from scoring.function import Comparison
+from scoring.ontology import Ontology
 from scoring.shapes import BOX, INVALID, LINE
 from scoring.similarity import diagonals, similarity_of
 
@@ -46,10 +47,10 @@ class Matching:
     best_with_gold: FloatArray
 
 
-def match_objects(gold: Labels, submitted: Labels, comparison: Comparison) -> Matching:
+def match_objects(ontology: Ontology, gold: Labels, submitted: Labels, comparison: Comparison) -> Matching:
     """Pair the object labels of all frames; optimal per connected group, ties by identifier."""
-    candidates = find_candidates(gold, submitted, comparison)
-    limits = _limits(gold.objects, comparison)
+    candidates = find_candidates(ontology, gold, submitted, comparison)
+    limits = _limits(ontology, gold.objects, comparison)
     is_close = candidates.similarity >= limits[candidates.gold] - EQUAL
     matched = _pairs(gold.objects, submitted.objects, candidates.where(is_close))
     imprecise = candidates.where(np.zeros(len(candidates.gold), dtype=np.bool_))
@@ -60,16 +61,18 @@ def match_objects(gold: Labels, submitted: Labels, comparison: Comparison) -> Ma
             & (candidates.similarity >= comparison.near_miss - EQUAL)
         )
         imprecise = _pairs(gold.objects, submitted.objects, candidates.where(is_left))
-    best = np.zeros(len(submitted.objects.ids))
+    best = np.zeros(len(submitted.objects.item))
     np.maximum.at(best, candidates.submitted, candidates.similarity)
     return Matching(matched, imprecise, best)
 
 
-def find_candidates(gold: Labels, submitted: Labels, comparison: Comparison) -> Candidates:
+def find_candidates(
+    ontology: Ontology, gold: Labels, submitted: Labels, comparison: Comparison
+) -> Candidates:
     """All pairs of one frame and comparable classes whose similarity can matter to pairing or duplicates."""
     lowest = [DUPLICATE_SIMILARITY, *comparison.min_overlap.values()]
     floor = min([*lowest, comparison.near_miss] if comparison.near_miss > 0 else lowest) - EQUAL
-    codes = _group_codes(gold.objects, submitted.objects)
+    codes = _group_codes(ontology, gold.objects, submitted.objects)
     extents = _extent(gold, comparison), _extent(submitted, comparison)
     found = [_similar(gold, submitted, comparison, floor, *pairs) for pairs in _near_pairs(*codes, *extents)]
     if not found:
@@ -82,37 +85,34 @@ def find_candidates(gold: Labels, submitted: Labels, comparison: Comparison) -> 
 
 
 def _pairs(gold: ObjectLabels, submitted: ObjectLabels, candidates: Candidates) -> Candidates:
-    is_same = np.array(
-        [
-            gold.items[g].hash == submitted.items[s].hash
-            for g, s in zip(candidates.gold, candidates.submitted, strict=True)
-        ],
-        dtype=np.bool_,
-    )
+    is_same = gold.item[candidates.gold] == submitted.item[candidates.submitted]
     chosen = assign(candidates.gold, candidates.submitted, candidates.similarity + CLASS_BONUS * is_same)
     return Candidates(candidates.gold[chosen], candidates.submitted[chosen], candidates.similarity[chosen])
 
 
-def _limits(gold: ObjectLabels, comparison: Comparison) -> FloatArray:
+def _limits(ontology: Ontology, gold: ObjectLabels, comparison: Comparison) -> FloatArray:
     """The similarity each gold label asks for: smaller for small areas, never under 0.1 for any area."""
-    limits = np.array(
-        [comparison.min_overlap[item.family or "area"] for item in gold.items], dtype=np.float64
-    )
-    is_area = np.array([item.family == "area" for item in gold.items], dtype=np.bool_)
+    families = [item.family or "area" for item in ontology.numbered]
+    limits = np.array([comparison.min_overlap[family] for family in families], dtype=np.float64)[gold.item]
+    is_area = np.array([family == "area" for family in families], dtype=np.bool_)[gold.item]
+    lowest = limits
     if comparison.small_side > 0:
-        limits[is_area] *= np.minimum(1.0, np.sqrt(gold.shapes.area[is_area]) / comparison.small_side)
-    limits[is_area] = np.maximum(limits[is_area], LOWEST_AREA_LIMIT)
-    return limits
+        lowest = limits * np.minimum(1.0, np.sqrt(gold.shapes.area) / comparison.small_side)
+    return np.where(is_area, np.maximum(lowest, LOWEST_AREA_LIMIT), limits)
 
 
-def _group_codes(gold: ObjectLabels, submitted: ObjectLabels) -> tuple[IntArray, IntArray]:
+def _group_codes(
+    ontology: Ontology, gold: ObjectLabels, submitted: ObjectLabels
+) -> tuple[IntArray, IntArray]:
     """A number per label that is equal exactly for labels that may be paired; -1 for invalid geometry."""
-    names = sorted({item.comparable for item in (*gold.items, *submitted.items)})
-    code = {name: index for index, name in enumerate(names)}
+    kinds: dict[str, int] = {}
+    kind_of_item = np.array(
+        [kinds.setdefault(item.comparable, len(kinds)) for item in ontology.numbered], dtype=np.int64
+    )
     found = []
     for side in (gold, submitted):
-        kinds = np.array([code[item.comparable] for item in side.items], dtype=np.int64)
-        found.append(np.where(side.shapes.kind == INVALID, -1, side.frame * len(names) + kinds))
+        code = side.frame * len(kinds) + kind_of_item[side.item]
+        found.append(np.where(side.shapes.kind == INVALID, -1, code))
     return found[0], found[1]
 
 

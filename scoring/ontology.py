@@ -91,14 +91,38 @@ class Item:
         top = None if self.root is None else self.root.hash
         return tuple(attribute for attribute in self.attributes if attribute.parent == top)
 
+    @property
+    def questions(self) -> tuple[Attribute, ...]:
+        """All attributes, a classification's root too, parents before children."""
+        return (self.root, *self.attributes) if self.root else self.attributes
+
 
 @dataclass(frozen=True, slots=True)
 class Ontology:
-    """All items by hash, in the structure's order, and every attribute (roots too) with the item it belongs to."""
+    """All items by hash, in the structure's order, and every attribute (roots too) with the item it belongs to.
+
+    Columns hold items as numbers: `numbered[n]`; by hash `object_numbers` (of those that can be scored) and
+    `classification_numbers`, those of global classifications being `global_numbers`.
+    """
 
     items: Mapping[str, Item]
     attributes: Mapping[str, Attribute]
     item_of_attribute: Mapping[str, str] = field(repr=False)
+    numbered: tuple[Item, ...] = field(init=False, repr=False, compare=False)
+    object_numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    classification_numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    global_numbers: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        numbered = tuple(self.items.values())
+        scenes = {one.hash: n for n, one in enumerate(numbered) if one.kind == "classification"}
+        numbers = {one.hash: n for n, one in enumerate(numbered) if one.kind == "object" and one.family}
+        object.__setattr__(self, "numbered", numbered)
+        object.__setattr__(self, "object_numbers", numbers)
+        object.__setattr__(self, "classification_numbers", scenes)
+        object.__setattr__(
+            self, "global_numbers", frozenset(n for n in scenes.values() if numbered[n].is_global)
+        )
 
     @classmethod
     def from_structure(cls, structure: Mapping[str, Any]) -> Ontology:

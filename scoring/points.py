@@ -28,11 +28,11 @@ class Skeleton:
     is_visible: BoolArray
 
 
-def read_points(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, list[str]]:
-    """Positions in pixels, shape (n, 2), and why each is invalid."""
+def read_points(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, dict[int, str]]:
+    """Positions in pixels, shape (n, 2), and why some are invalid."""
     xy = read_numbers(entries, ("x", "y"))
     is_unreadable: BoolArray = np.any(np.isnan(xy), axis=1)
-    return xy * sizes, ["not a number" if bad else "" for bad in is_unreadable]
+    return xy * sizes, dict.fromkeys(np.flatnonzero(is_unreadable).tolist(), "not a number")
 
 
 def read_skeletons(

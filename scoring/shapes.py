@@ -30,10 +30,11 @@ class Shapes:
 
     bounds (n, 4): x0, y0, x1, y1 of area shapes (clipped) and lines; for boxes they are the shape itself.
     area (n,): of area shapes, clipped. outline: GEOS polygons (OUTLINE) and lines (LINE). point (n, 2).
+    reasons: why a label is INVALID, by label.
     """
 
     kind: NDArray[np.int8]
-    reasons: list[str]
+    reasons: dict[int, str]
     bounds: FloatArray
     area: FloatArray
     outline: GeometryArray
@@ -56,7 +57,7 @@ class Shapes:
     def empty(cls, count: int) -> Shapes:
         return cls(
             kind=np.full(count, INVALID, dtype=np.int8),
-            reasons=[""] * count,
+            reasons={},
             bounds=np.zeros((count, 4)),
             area=np.zeros(count),
             outline=np.full(count, None, dtype=object),
@@ -72,62 +73,112 @@ def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: Fl
     A geometry that cannot be used keeps kind INVALID and says why in `reasons`; nothing raises.
     """
     shapes = Shapes.empty(len(geometries))
-    has_size = np.all(np.isfinite(sizes) & (sizes > 0), axis=1)
-    by_type: dict[str, list[int]] = {}
+    by_type = _one_type(geometries, families, sizes) or _by_type(geometries, families, sizes, shapes.reasons)
+    for name, indices in by_type.items():
+        is_all = len(indices) == len(geometries)
+        entries = geometries if is_all else [geometries[index] for index in indices]
+        reasons = _READERS[name](
+            shapes,
+            np.array(indices),
+            entries,  # type: ignore[arg-type]
+            sizes if is_all else sizes[indices],
+        )
+        for place, reason in reasons.items():
+            index = indices[place]
+            shapes.reasons[index] = reason
+            shapes.kind[index] = INVALID
+            shapes.area[index] = 0.0  # what was read may be negative or no number
+    return shapes
+
+
+def join_shapes(sides: Sequence[Shapes]) -> Shapes:
+    """The shapes of several tasks one after the other."""
+    reasons: dict[int, str] = {}
+    first = 0
+    for side in sides:
+        reasons |= {first + index: reason for index, reason in side.reasons.items()}
+        first += len(side.kind)
+    return Shapes(
+        kind=np.concatenate([side.kind for side in sides]),
+        reasons=reasons,
+        bounds=np.concatenate([side.bounds for side in sides]),
+        area=np.concatenate([side.area for side in sides]),
+        outline=np.concatenate([side.outline for side in sides]),
+        runs=[one for side in sides for one in side.runs],
+        point=np.concatenate([side.point for side in sides]),
+        skeleton=[one for side in sides for one in side.skeleton],
+    )
+
+
+def _one_type(
+    geometries: Sequence[object], families: Sequence[str], sizes: FloatArray
+) -> dict[str, Sequence[int]] | None:
+    """All labels under their one type, when that is right for every label; else None."""
+    if set(map(type, geometries)) != {dict} or len(set(families)) != 1:
+        return None
+    types = [geometry.get("type") for geometry in geometries]  # type: ignore[attr-defined]
+    name = types[0]
+    if (
+        types.count(name) != len(types)
+        or not isinstance(name, str)
+        or not (np.isfinite(sizes) & (sizes > 0)).all()
+    ):
+        return None
+    return {name: range(len(geometries))} if FAMILY_OF_SHAPE.get(name) == families[0] else None
+
+
+def _by_type(
+    geometries: Sequence[object], families: Sequence[str], sizes: FloatArray, reasons: dict[int, str]
+) -> dict[str, Sequence[int]]:
+    """The labels of each type; those that cannot be of any go to the reasons."""
+    has_size = np.all(np.isfinite(sizes) & (sizes > 0), axis=1).tolist()
+    found: dict[str, list[int]] = {}
     for index, (geometry, family) in enumerate(zip(geometries, families, strict=True)):
         name = geometry.get("type") if isinstance(geometry, Mapping) else None
         if not isinstance(name, str) or name not in FAMILY_OF_SHAPE:
-            shapes.reasons[index] = "no geometry"
+            reasons[index] = "no geometry"
         elif FAMILY_OF_SHAPE[name] != family:
-            shapes.reasons[index] = f"a {name} where the class is of the {family} family"
+            reasons[index] = f"a {name} where the class is of the {family} family"
         elif not has_size[index]:
-            shapes.reasons[index] = "the frame has no size"
+            reasons[index] = "the frame has no size"
         else:
-            by_type.setdefault(name, []).append(index)
-    for name, indices in by_type.items():
-        entries: list[Mapping[str, Any]] = [geometries[index] for index in indices]  # type: ignore[misc]
-        reasons = _READERS[name](shapes, np.array(indices), entries, sizes[indices])
-        for index, reason in zip(indices, reasons, strict=True):
-            shapes.reasons[index] = reason
-            if reason:
-                shapes.kind[index] = INVALID
-                shapes.area[index] = 0.0  # what was read may be negative or no number
-    return shapes
+            found.setdefault(name, []).append(index)
+    return dict(found)
 
 
 def _boxes(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     bounds, reasons = read_boxes(entries, sizes)
     shapes.kind[at] = BOX
     shapes.bounds[at] = bounds
-    shapes.area[at] = (bounds[:, 2:] - bounds[:, :2]).prod(axis=1)
+    shapes.area[at] = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
     return reasons
 
 
 def _rotated(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     return _outlines(shapes, at, *read_rotated_boxes(entries, sizes))
 
 
 def _polygons(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     return _outlines(shapes, at, *read_polygons(entries, sizes))
 
 
-def _outlines(shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: list[str]) -> list[str]:
+def _outlines(shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: list[str]) -> dict[int, str]:
     shapes.kind[at] = OUTLINE
     shapes.outline[at] = outlines
     shapes.bounds[at] = shapely.bounds(outlines)
     shapes.area[at] = shapely.area(outlines)
-    return reasons
+    return faults(reasons)
 
 
 def _masks(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     reasons = []
     for index, entry, (width, height) in zip(at, entries, sizes, strict=True):
         runs = _mask_runs(entry, int(width), int(height))
@@ -137,7 +188,7 @@ def _masks(
             shapes.runs[index] = runs
             shapes.bounds[index] = runs.bounds(int(height))
             shapes.area[index] = runs.area_px
-    return reasons
+    return faults(reasons)
 
 
 def _mask_runs(entry: Mapping[str, Any], width: int, height: int) -> Runs | str:
@@ -152,17 +203,17 @@ def _mask_runs(entry: Mapping[str, Any], width: int, height: int) -> Runs | str:
 
 def _lines(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     lines, reasons = read_lines(entries, sizes)
     shapes.kind[at] = LINE
     shapes.outline[at] = lines
     shapes.bounds[at] = shapely.bounds(lines)
-    return reasons
+    return faults(reasons)
 
 
 def _points(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     shapes.kind[at] = POINT
     shapes.point[at], reasons = read_points(entries, sizes)
     return reasons
@@ -170,12 +221,17 @@ def _points(
 
 def _skeletons(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> list[str]:
+) -> dict[int, str]:
     skeletons, reasons = read_skeletons(entries, sizes)
     shapes.kind[at] = SKELETON
     for index, skeleton in zip(at, skeletons, strict=True):
         shapes.skeleton[index] = skeleton
-    return reasons
+    return faults(reasons)
+
+
+def faults(reasons: Sequence[str]) -> dict[int, str]:
+    """The reasons that are any, by place."""
+    return {place: reason for place, reason in enumerate(reasons) if reason} if any(reasons) else {}
 
 
 _READERS = {

@@ -8,7 +8,7 @@ import shapely
 from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.assignment import EQUAL
 from scoring.boxes import box_iou, iou_bound
-from scoring.documents import Labels, ObjectLabels
+from scoring.columns import Labels, ObjectLabels
 from scoring.function import Comparison
 from scoring.lines import line_iou
 from scoring.overlap import outline_iou
