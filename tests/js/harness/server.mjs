@@ -4,7 +4,8 @@
  *   node tests/js/harness/server.mjs [--port 8124] [--data DIR]
  *
  * DIR holds `images/*.jpg` and `gold/*.xml` (Pascal VOC), the shape of the blood-cell samples; without it a drawn
- * picture is used. Pages: / (annotate), /?mode=view, /?mode=compare, /?shapes=1000, /?shapes=all. POST /control
+ * picture is used. Pages: / (annotate), /?mode=view, /?mode=compare, /?shapes=1000, /?shapes=all, /?media=video,
+ * /?media=video&tracks=50, /?media=group, /?media=dicom, /?media=video&ready=100 (ingest still runs). POST /control
  * {"answer": "stale" | "login" | "submitted" | "offline" | "invalid" | null} decides how saves are answered.
  */
 
@@ -13,6 +14,7 @@ import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { mediumOf } from "./media.mjs";
 import { createTask } from "./task.mjs";
 
 const { values } = parseArgs({
@@ -40,8 +42,8 @@ const tasks = new Map();
 const log = [];
 
 async function taskFor(url) {
-  const key = `${url.searchParams.get("mode") ?? "annotate"}/${url.searchParams.get("shapes") ?? ""}/${url.searchParams.get("task") ?? "1"}`;
-  if (!tasks.has(key)) tasks.set(key, await createTask({ key, url, data: values.data }));
+  const key = `${url.searchParams.get("mode") ?? "annotate"}/${url.searchParams.get("shapes") ?? ""}/${url.searchParams.get("task") ?? "1"}/${["media", "tracks", "ready"].map((name) => url.searchParams.get(name)).join()}`;
+  if (!tasks.has(key)) tasks.set(key, await createTask({ key, url, data: values.data, medium: mediumOf(url) }));
   return tasks.get(key);
 }
 
@@ -70,7 +72,7 @@ async function page(config, theme) {
   const css = [
     "vendor/inter/wght.css",
     "vendor/tabler/css/tabler.min.css",
-    ...["tokens", "base", "shell", "controls", "components", "editor"].map((name) => `css/${name}.css`),
+    ...["tokens", "base", "shell", "controls", "components", "editor", "editor_timeline", "editor_tools"].map((name) => `css/${name}.css`),
   ];
   return `<!doctype html><html lang="en-GB" data-bs-theme="${theme}"><head><meta charset="utf-8"><title>Editor harness</title>
 <meta name="csrf-token" content="${control.token}">
@@ -149,6 +151,13 @@ async function answer(request, response) {
       await readFile(path.join(values.data, "images", path.basename(url.searchParams.get("name")))),
     );
   if (url.pathname === "/picture.svg") return send(200, "image/svg+xml", drawnPicture());
+  const frame = /^\/frames\/(\d+)\/(pixels\/)?$/.exec(url.pathname);
+  if (frame) return sendFrame(url, Number(frame[1]), Boolean(frame[2]), send);
+  if (url.pathname === "/status") {
+    const { frame_count } = mediumOf(url).media;
+    control.ready = Math.min(frame_count, (control.ready ?? Number(url.searchParams.get("ready"))) + 20);
+    return json(200, { state: control.ready < frame_count ? "running" : "done", ready: control.ready, frame_count, error: null });
+  }
   if (url.pathname === "/instructions")
     return send(200, "text/html", "<h1>How to label</h1><p>Draw a box around every cell.</p>");
   if (url.pathname === "/login") return send(200, "text/html", "<h1>Log in</h1>");
@@ -170,6 +179,16 @@ async function answer(request, response) {
   return send(404, "text/plain", "not found");
 }
 
+/** A frame, made when it is asked for; `control.slowMs` makes it late, `control.failing` lists frames that are refused. */
+async function sendFrame(url, frame, isPixels, send) {
+  const medium = mediumOf(url);
+  if (control.slowMs) await new Promise((resolve) => setTimeout(resolve, control.slowMs));
+  if (control.failing?.includes(frame)) return send(500, "text/plain", "no");
+  if (isPixels) return send(200, "application/octet-stream", medium.pixels(frame));
+  const [type, content] = medium.frame(frame);
+  return send(200, type, content, { "Cache-Control": "private, max-age=3600" });
+}
+
 function drawnPicture() {
   const circles = Array.from(
     { length: 24 },
@@ -182,7 +201,7 @@ function drawnPicture() {
 createServer((request, response) => {
   answer(request, response).catch((error) => {
     response.writeHead(error.code === "ENOENT" ? 404 : 500);
-    response.end(String(error));
+    response.end(String(error.stack ?? error));
   });
 }).listen(Number(values.port), "127.0.0.1", async () => {
   const pictures = values.data ? (await readdir(path.join(values.data, "images"))).length : 0;

@@ -134,7 +134,37 @@ const MORE_SHAPES = [
     attributes: [],
   },
   { id: "14", name: "Mask", color: "#009E73", shape: "bitmask", featureNodeHash: "msk00001", attributes: [] },
+  {
+    id: "15",
+    name: "Male fly",
+    color: "#56B4E9",
+    shape: "skeleton",
+    featureNodeHash: "fly00001",
+    skeletonTemplate: "fly",
+    attributes: [],
+  },
 ];
+
+/** A fly in seven vertices; the thorax is connected to all others. */
+export const FLY = {
+  name: "fly",
+  shape: "skeleton",
+  featureNodeHash: "templ001",
+  width: 1,
+  height: 1,
+  skeleton: Object.fromEntries(
+    [
+      ["head", 0.5, 0.05],
+      ["thorax", 0.5, 0.35],
+      ["abdomen", 0.5, 0.95],
+      ["left wing", 0.1, 0.8],
+      ["right wing", 0.9, 0.8],
+      ["left foreleg", 0.15, 0.1],
+      ["right foreleg", 0.85, 0.1],
+    ].map(([name, x, y], index) => [String(index), { name, x, y, color: "#000000", featureHash: `v${index}` }]),
+  ),
+  skeletonEdges: { 1: Object.fromEntries([0, 2, 3, 4, 5, 6].map((end) => [end, { color: "#000000" }])) },
+};
 
 const CLASS_OF = { WBC: "wbc00001", RBC: "rbc00001", Platelets: "plt00001" };
 
@@ -233,12 +263,38 @@ function everyShape() {
       ],
     }),
     on("mask", "msk00001", ringMask(480, 640)),
+    on("fly", "fly00001", {
+      type: "skeleton",
+      points: {
+        head: { x: 0.5, y: 0.45, v: 2 },
+        thorax: { x: 0.52, y: 0.55, v: 2 },
+        abdomen: { x: 0.55, y: 0.7, v: 2 },
+        "left wing": { x: 0.47, y: 0.68, v: 2 },
+        "right wing": { x: 0.62, y: 0.66, v: 1 },
+        "left foreleg": { x: 0.45, y: 0.5, v: 2 },
+        "right foreleg": { x: 0, y: 0, v: 0 },
+      },
+    }),
   ];
 }
 
+/** The media block of a single picture. */
+const single = (url, width, height) => ({
+  kind: "image",
+  frame_count: 1,
+  frame_url: url,
+  sizes: [[width, height]],
+  rate: null,
+  times: null,
+  names: null,
+  ready: 1,
+  status_url: null,
+  pixels: null,
+});
+
 async function blankPicture() {
   return {
-    frames: [{ index: 0, url: "/picture.svg", width: 640, height: 480 }],
+    media: single("/picture.svg", 640, 480),
     title: "drawn.svg",
     objects: [],
   };
@@ -247,7 +303,7 @@ async function blankPicture() {
 async function bloodPicture(data, name = "BloodImage_00010") {
   const xml = await readFile(path.join(data, "gold", `${name}.xml`), "utf8");
   return {
-    frames: [{ index: 0, url: `/image?name=${name}.jpg`, width: 640, height: 480 }],
+    media: single(`/image?name=${name}.jpg`, 640, 480),
     title: `${name}.jpg`,
     objects: vocBoxes(xml, 640, 480),
   };
@@ -355,7 +411,7 @@ function apply(document, { upserts, deletes }) {
   return { objects, classifications };
 }
 
-export async function createTask({ key, url, data }) {
+export async function createTask({ key, url, data, medium = null }) {
   const mode = url.searchParams.get("mode") ?? "annotate";
   const shapes = url.searchParams.get("shapes");
   const picture = data ? await bloodPicture(data) : await blankPicture();
@@ -363,8 +419,11 @@ export async function createTask({ key, url, data }) {
   else if (shapes) picture.objects = manyPolygons(Number(shapes));
   else if (picture.objects[0]) picture.objects[0].answers = { a11: "o111" };
   const ontology =
-    shapes === "all" ? { ...ONTOLOGY, objects: [...ONTOLOGY.objects, ...MORE_SHAPES] } : ONTOLOGY;
-  const start = {
+    shapes === "all"
+      ? { ...ONTOLOGY, objects: [...ONTOLOGY.objects, ...MORE_SHAPES], skeleton_templates: [FLY] }
+      : ONTOLOGY;
+  if (medium) Object.assign(picture, medium, { objects: medium.document.objects });
+  const start = medium?.document ?? {
     objects: clone(picture.objects),
     classifications: [{ id: "smear", node: "smear001", frames: [0], answers: { a51: "o512" } }],
   };
@@ -385,9 +444,9 @@ export async function createTask({ key, url, data }) {
           state: "assigned",
           state_label: "Assigned",
         },
-        project: { title: "Blood smear boxes, cohort 7" },
-        media: { kind: "image", frames: picture.frames },
-        ontology,
+        project: { title: picture.project ?? "Blood smear boxes, cohort 7" },
+        media: picture.media,
+        ontology: picture.ontology ?? ontology,
         document: clone(this.document),
         revision: this.revision,
         endpoints: {
