@@ -45,3 +45,12 @@ class AlreadySubmitted(LabelsRefused):
 
 class NotYours(LabelsRefused):
     """The task is not (or no longer) held by the person, or is in a state in which labels cannot change."""
+
+
+class UnresolvedIssues(LabelsRefused):
+    """Reviewers returned the task, and `count` of their issues are not marked as resolved."""
+
+    def __init__(self, count: int) -> None:
+        issues = "1 issue is" if count == 1 else f"{count} issues are"
+        super().__init__(f"{issues} not resolved yet. Mark each as resolved, then submit again.")
+        self.count = count

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class TaskToBeSubmitted:
+    """Labels are about to be handed in; a handler may refuse by raising an error of labels.errors."""
+
+    task: "Task"
+    actor: "User"
+
+
+@dataclass(frozen=True)
 class TaskSubmitted:
     """Labels were handed in, by a person or by an import; the task has moved already."""
 

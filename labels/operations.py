@@ -14,7 +14,7 @@ from formats import Problem, Structure, missing_required
 from labels.changes import change_to, read_change
 from labels.documents import Document, document_of, label_count, without_empty_objects
 from labels.errors import AlreadySubmitted, InvalidLabels, MissingAnswers, NotYours, StaleRevision
-from labels.events import TaskApproved, TaskSubmitted
+from labels.events import TaskApproved, TaskSubmitted, TaskToBeSubmitted
 from labels.models import Instance, LabelRow, ReviewStatus, Submission
 from labels.writing import Writer
 from projects.activity import touch_project
@@ -184,6 +184,7 @@ def _submit(task: Task, actor: User, *, key: UUID, revision: int, upserts: Any, 
     missing = missing_required(document, locked.project.ontology_version.structure)
     if missing:
         raise MissingAnswers(missing)
+    announce(TaskToBeSubmitted(task=locked, actor=actor))
     submission = hand_in(row, locked, document, actor=actor, key=key)
     task.refresh_from_db()
     return submission
@@ -207,7 +208,7 @@ def hand_in(
         label_count=label_count(document),
         submitted_by=actor if move is Move.SUBMIT else None,
     )
-    # Everything submitted is looked at; sampling (the reviews room) will choose between the two targets.
+    # The reviews room, which listens to TaskSubmitted, draws what is looked at and completes the task otherwise.
     target = TaskState.SUBMITTED if task.kind == TaskKind.COPY else TaskState.IN_REVIEW
     advance(task, move, actor=actor, target=target)
     if task.kind == TaskKind.ANNOTATE:

@@ -12,7 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from formats import MAX_DOCUMENT_DEPTH, FormatError, Problem, parse_json
-from labels.errors import AlreadySubmitted, InvalidLabels, MissingAnswers, NotYours, StaleRevision
+from labels.errors import (
+    AlreadySubmitted,
+    InvalidLabels,
+    MissingAnswers,
+    NotYours,
+    StaleRevision,
+    UnresolvedIssues,
+)
 from projects.workflow import IllegalMove, StaleTask
 
 MAX_BODY_BYTES: Final = 20 * 1024 * 1024
@@ -95,6 +102,8 @@ def editor_endpoint(view: View) -> View:
             return _refusal(
                 422, "required", message=str(error), problems=[one.as_json() for one in error.problems]
             )
+        except UnresolvedIssues as error:
+            return _refusal(422, "unresolved", message=str(error), count=error.count)
         except StaleRevision as error:
             return _refusal(
                 409,

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.events import announce
 from accounts.models import User
 from projects.activity import touch_project
+from projects.events import TaskReopened
 from projects.models import Project, Task, TaskKind
 from projects.permissions import Permission, permissions_of, role_in, roles_in
 from projects.workflow import Move, advance, advance_many, held_tasks, reserve_next_task
@@ -79,7 +81,10 @@ def reopen_tasks(*, tasks: Iterable[Task], actor: User, project: Project) -> lis
     for task in tasks:
         submitter = task.submitted_by
         back_to = submitter if submitter is not None and may_annotate(project, submitter) else None
-        moved += _moved([task], Move.REOPEN, actor=actor, project=project, assignee=back_to)
+        reopened = _moved([task], Move.REOPEN, actor=actor, project=project, assignee=back_to)
+        for one in reopened:
+            announce(TaskReopened(task=one, actor=actor))
+        moved += reopened
     return moved
 
 

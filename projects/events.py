@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from projects.models import Project, Role
+    from projects.models import Project, Role, Task
 
 
 @dataclass(frozen=True)
@@ -31,4 +31,12 @@ class ProjectToBeDeleted:
     """A project is about to go with everything in it; its rows are still there."""
 
     project: "Project"
+    actor: "User"
+
+
+@dataclass(frozen=True)
+class TaskReopened:
+    """A handed-in task was sent back by a manager; it has moved already."""
+
+    task: "Task"
     actor: "User"

@@ -315,13 +315,17 @@ def _free_tasks(project: Project, user: User, kind: TaskKind) -> QuerySet[Task]:
 
 
 @transaction.atomic
-def reserve_next_task(project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE) -> Task | None:
-    """Reserve the next free task for a person, or None when the pool is empty.
+def reserve_next_task(
+    project: Project, user: User, *, kind: TaskKind = TaskKind.ANNOTATE, among: Q | None = None
+) -> Task | None:
+    """Reserve the next free task for a person (only `among` some, where given), or None when there is none.
 
     Two people never get the same one: PostgreSQL skips rows that others hold locked; SQLite's transaction
     is IMMEDIATE, so it is alone from its first statement. The compare-and-swap in `advance` judges both.
     """
     free = _free_tasks(project, user, kind)
+    if among is not None:
+        free = free.filter(among)
     if connection.features.has_select_for_update_skip_locked:
         free = free.select_for_update(skip_locked=True, of=("self",))
     task = free.select_related("file").first()

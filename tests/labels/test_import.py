@@ -237,7 +237,7 @@ def test_a_picture_without_labels_can_be_submitted():
     project = project_with("a.jpg")
     item = only_item(imported(project, own(("a.jpg", box_document())), as_submitted=True))
     assert (item.outcome, item.labels_created) == (ImportOutcome.CREATED, 0)
-    assert task_of(project, "a.jpg").state == TaskState.IN_REVIEW
+    assert task_of(project, "a.jpg").state == TaskState.COMPLETED
 
 
 # ------------------------------------------------------------ real formats
