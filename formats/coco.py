@@ -89,7 +89,11 @@ def _has_key(image: object) -> bool:
 
 def coco_root(content: bytes) -> dict[str, Any]:
     """The file's outermost object, with its three lists. Raises FormatError when it is not a COCO file."""
-    root = parse_json(content)
+    return checked_coco_root(parse_json(content))
+
+
+def checked_coco_root(root: object) -> dict[str, Any]:
+    """The same of a value that has been parsed already."""
     if not isinstance(root, dict) or not all(
         isinstance(root.get(key), list) for key in ("images", "annotations", "categories")
     ):

@@ -3,6 +3,12 @@
 from typing import Final
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
+MAX_COMPARED_FILE_BYTES: Final = (
+    200 * 1024 * 1024
+)  # on the command line: one's own machine, one file at a time
+MAX_COMPARED_SIDE: Final = (
+    100_000  # of a picture in pixels; no picture is decoded there, so more than is stored
+)
 MAX_FILE_DEPTH: Final = 40  # a file may carry its ontology, seven levels of attributes deep
 MAX_DOCUMENT_DEPTH: Final = 20
 
@@ -14,6 +20,7 @@ MAX_POLYLINE_VERTICES: Final = 1_000
 MAX_SKELETON_VERTICES: Final = 200
 MAX_FRAME_PIXELS: Final = 40_000_000
 MAX_FRAME_SIDE: Final = 100_000
+MAX_ORDER: Final = 1_000_000  # how far an object may be brought to the front or sent to the back
 MAX_FRAMES: Final = 1_000_000
 MAX_RUN_LENGTH_CHARS: Final = 2_000_000
 MAX_ROTATED_EXTENT: Final = (

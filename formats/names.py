@@ -114,10 +114,15 @@ def _value_from_names(value: object, attribute: Attribute) -> tuple[Any, str]:
 
 
 def option_named(options: Sequence[Option], name: object) -> Option | None:
-    """The option with this label or value; true and false stand for options of that name or yes and no."""
+    """The option with this label or value; true and false stand for options of that name or yes and no.
+
+    A number stands for the option that is written like it.
+    """
     if isinstance(name, bool):
         wanted = ("true", "yes") if name else ("false", "no")
         return next((option for text in wanted for option in options if folded(option.label) == text), None)
+    if is_number(name):
+        name = f"{name:.15g}"
     if not isinstance(name, str):
         return None
     open_options = [option for option in options if not option.archived]

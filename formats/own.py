@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from formats.intake import Intake, Place, frame_size_from, refused_item
-from formats.limits import MAX_ITEMS
+from formats.limits import MAX_ITEMS, MAX_ORDER
 from formats.names import answers_by_name, answers_from_names, classes_named, unknown_class
 from formats.records import FormatError, Images, ImportFile, ImportItem, Problem
 from formats.repair import repaired_geometry
@@ -47,7 +47,11 @@ def read_own(
 
 def own_root(content: bytes) -> dict[str, Any]:
     """The file's outermost object, with a list of items. Raises FormatError when it is not an own label file."""
-    root = parse_json(content)
+    return checked_own_root(parse_json(content))
+
+
+def checked_own_root(root: object) -> dict[str, Any]:
+    """The same of a value that has been parsed already."""
     if not isinstance(root, dict) or root.get("format") != FORMAT:
         raise FormatError(f'This is not a label file of ours: it does not begin with "format": "{FORMAT}".')
     if type(root.get("version")) is not int or root["version"] != VERSION:
@@ -119,8 +123,9 @@ class _Reader:
             if kept:
                 answers = self.answers(place, raw.get("answers"), node, source, False, f"{path}.answers")
                 identifier = self.identifier(place, raw, path)
+                order = {"z": raw["z"]} if type(raw.get("z")) is int and abs(raw["z"]) <= MAX_ORDER else {}
                 place.document["objects"].append(
-                    {"id": identifier, "node": node.key, "answers": answers, "labels": kept}
+                    order | {"id": identifier, "node": node.key, "answers": answers, "labels": kept}
                 )
 
     def read_label(

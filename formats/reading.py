@@ -20,15 +20,13 @@ _ACCEPTED: Final = (
 )
 
 
-def sniff(content: bytes, name: str = "") -> Kind:
+def sniff(content: bytes, name: str = "", *, max_bytes: int = MAX_FILE_BYTES) -> Kind:
     """Which format the content is; its name only serves the message. Raises FormatError with what would be read."""
     about = f"{quoted(name)} " if name else "The file "
     if not content.strip():
         raise FormatError(f"{about}is empty.")
-    if len(content) > MAX_FILE_BYTES:
-        raise FormatError(
-            f"{about}is larger than {MAX_FILE_BYTES // 1_048_576} MB, the limit for label files."
-        )
+    if len(content) > max_bytes:
+        raise FormatError(f"{about}is larger than {max_bytes // 1_048_576} MB, the limit for label files.")
     if content.startswith(b"PK\x03\x04"):
         return "zip"
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -70,12 +68,14 @@ def read_labels(
     return read(document, structure, class_map=class_map, images=images)
 
 
-def open_label_file(content: bytes, name: str) -> tuple[Literal["own", "coco", "voc"], Mapping[str, bytes]]:
+def open_label_file(
+    content: bytes, name: str, *, max_bytes: int = MAX_FILE_BYTES
+) -> tuple[Literal["own", "coco", "voc"], Mapping[str, bytes]]:
     """The format and the files in it (path -> content): one JSON document, or any number of VOC files.
 
     A zip archive is unpacked once; an archive in an archive is refused (it may unpack for ever). Raises FormatError.
     """
-    kind = sniff(content, name)
+    kind = sniff(content, name, max_bytes=max_bytes)
     if kind == "voc":
         return kind, {name if name.lower().endswith(".xml") else f"{name}.xml": content}
     if kind != "zip":

@@ -12,11 +12,18 @@ _MAX_INTEGER_DIGITS: Final = 18
 _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def parse_json(content: bytes, *, max_bytes: int = MAX_FILE_BYTES, max_depth: int = MAX_FILE_DEPTH) -> Any:
+def parse_json(
+    content: bytes,
+    *,
+    max_bytes: int = MAX_FILE_BYTES,
+    max_depth: int = MAX_FILE_DEPTH,
+    any_number: bool = False,
+) -> Any:
     """The value of a JSON file. Raises FormatError, with a sentence, for anything that is not clean JSON.
 
     Refused besides broken syntax: NaN and Infinity, numbers beyond a float or of more than 18 digits, NUL and
-    half characters in text, too many bytes, too deep nesting.
+    half characters in text, too many bytes, too deep nesting. With ``any_number`` numbers are taken as they are
+    (NaN, infinite, endless): for files that are compared, where one bad number spoils one label only.
     """
     if len(content) > max_bytes:
         raise FormatError(f"The file has {_size(len(content))}; at most {_size(max_bytes)} are allowed.")
@@ -25,7 +32,10 @@ def parse_json(content: bytes, *, max_bytes: int = MAX_FILE_BYTES, max_depth: in
     except UnicodeDecodeError:
         raise FormatError("The file is not text in UTF-8.") from None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_float, parse_int=_int)
+        if any_number:
+            value = json.loads(text, parse_int=_any_int)
+        else:
+            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_float, parse_int=_int)
     except RecursionError:
         raise FormatError(f"The JSON is nested too deeply; {max_depth} levels are allowed.") from None
     except json.JSONDecodeError as error:
@@ -75,6 +85,10 @@ def _int(text: str) -> int:
     if len(text) > _MAX_INTEGER_DIGITS:
         raise FormatError(f"The file contains a whole number of {len(text.lstrip('-'))} digits.")
     return int(text)
+
+
+def _any_int(text: str) -> int | float:
+    return int(text) if len(text) <= _MAX_INTEGER_DIGITS else float(text)
 
 
 def _reason(error: json.JSONDecodeError) -> str:

@@ -61,7 +61,7 @@ def voc_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def class_names(root: Element) -> list[str]:
     """The class of each object of a VOC file, as it stands there."""
-    return [_text(element, "name") for element in root.findall("object")]
+    return [text_in(element, "name") for element in root.findall("object")]
 
 
 def voc_root(content: bytes) -> Element:
@@ -86,10 +86,10 @@ def _item(root: Element, name: str, intake: Intake) -> ImportItem:
 
 
 def _read_item(root: Element, name: str, intake: Intake) -> ImportItem:
-    file = _text(root, "filename")
+    file = text_in(root, "filename")
     # Some tools write no file name, or one without its ending: then the label file's own name tells.
     file = base_name(file) if file else stem(base_name(name))
-    place = intake.place(file, _size(root))
+    place = intake.place(file, frame_size_from(*size_in(root)))
     if isinstance(place, ImportItem):
         return place
     if place.pixels is None:
@@ -101,7 +101,7 @@ def _read_item(root: Element, name: str, intake: Intake) -> ImportItem:
 
 def _read_object(element: Element, position: int, place: Place, pixels: FrameSize, intake: Intake) -> None:
     path = f"object[{position}]"
-    name = _text(element, "name")
+    name = text_in(element, "name")
     candidates = classes_named(intake.ontology.objects.values(), name, intake.class_map)
     if not candidates:
         place.problems.append(unknown_class(name, intake.ontology, path=f"{path}.name"))
@@ -111,7 +111,7 @@ def _read_object(element: Element, position: int, place: Place, pixels: FrameSiz
         message = f'VOC files hold boxes, but "{candidates[0].name}" is drawn as {candidates[0].shape}.'
         place.problems.append(Problem(path, message))
         return
-    edges = [_number(_text(element, f"bndbox/{edge}")) for edge in ("xmin", "ymin", "xmax", "ymax")]
+    edges = [_number(text_in(element, f"bndbox/{edge}")) for edge in ("xmin", "ymin", "xmax", "ymax")]
     x_min, y_min, x_max, y_max = edges
     if x_min is None or y_min is None or x_max is None or y_max is None:
         place.problems.append(
@@ -149,13 +149,19 @@ def _answers(element: Element, node: ObjectClass) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     asked = {folded(attribute.name) for attribute in node.by_key.values()}
     for flag in _FLAGS:
-        text = _text(element, flag)
+        text = text_in(element, flag)
         if flag in asked and text in ("0", "1"):
             answers[flag] = text == "1"
-    if "pose" in asked and _text(element, "pose"):
-        answers["pose"] = _text(element, "pose")
+    if "pose" in asked and text_in(element, "pose"):
+        answers["pose"] = text_in(element, "pose")
+    return {**answers, **attributes_in(element)}
+
+
+def attributes_in(element: Element) -> dict[str, Any]:
+    """<attributes> of an object, as CVAT writes them: text by name, a list where a name is repeated."""
+    answers: dict[str, Any] = {}
     for attribute in element.findall("attributes/attribute"):
-        name, value = _text(attribute, "name"), _text(attribute, "value")
+        name, value = text_in(attribute, "name"), text_in(attribute, "value")
         if name in answers and isinstance(answers[name], list):
             answers[name].append(value)
         else:
@@ -163,14 +169,15 @@ def _answers(element: Element, node: ObjectClass) -> dict[str, Any]:
     return answers
 
 
-def _size(root: Element) -> FrameSize | None:
-    width, height = (_text(root, f"size/{side}") for side in ("width", "height"))
-    if not (re.fullmatch(r"\d{1,6}", width, re.ASCII) and re.fullmatch(r"\d{1,6}", height, re.ASCII)):
-        return None
-    return frame_size_from(int(width), int(height))
+def size_in(root: Element) -> tuple[int | None, int | None]:
+    """Width and height that a VOC file states, None for what is no whole number."""
+    texts = [text_in(root, f"size/{side}") for side in ("width", "height")]
+    width, height = (int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else None for text in texts)
+    return width, height
 
 
-def _text(element: Element, path: str) -> str:
+def text_in(element: Element, path: str) -> str:
+    """The text of a child element, "" when there is none."""
     found = element.find(path)
     return (found.text or "").strip() if found is not None else ""
 

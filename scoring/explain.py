@@ -1,5 +1,16 @@
 """The score card: every criterion of a label with its points, and a plain sentence for each lost point.
 
+For many submissions of one gold document, read each document once and explain label by label:
+
+    gold = Side(ontology, gold_document, frames)              # once per gold task
+    own = Side(ontology, submitted_document, frames)          # once per submission
+    for fact in facts:                                        # in any order, from rows of the database as well
+        rows = explain_fact(fact, function, gold, own, reveal_gold=True)
+        text = headline(rows)                                 # "" where nothing was lost
+
+A Side reads its shapes all at once when the first sentence about a shape is needed, so that labels without loss cost
+next to nothing.
+
 Without `reveal_gold` nothing is said that only gold knows: no class, option, text or number of gold, shares in steps
 of 5 %, no pixels; criteria whose very name would tell (of another class, or below an option that the trainee did not
 choose) come as one nameless row. Weights may still differ between classes and answers, and a fact names gold's
@@ -10,13 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from scoring.attributes import Answer, standing_answers
-from scoring.differences import Wording, shape_sentence, similarity_sentence
+import numpy as np
+
+from scoring.attributes import standing_answers
+from scoring.columns import Answer
+from scoring.differences import Shape, Wording, limit_sentence, shape_sentence, similarity_sentence
 from scoring.facts import Facts, LabelFact, Outcome
 from scoring.function import Function
-from scoring.ontology import Attribute, Item, Ontology
+from scoring.ontology import FAMILY_OF_SHAPE, Attribute, Item, Ontology
+from scoring.shapes import INVALID, Shapes, read_shapes
 from scoring.totals import Points, label_points
 
 NAMES = {
@@ -47,25 +62,124 @@ class Explanation:
     sentence: str
 
 
+class _Label(NamedTuple):
+    """One label of a side: its place in the columns of shapes, what it says, and the size of its frame."""
+
+    row: int
+    geometry: Mapping[str, Any] | None
+    answers: Mapping[str, Any]
+    frame_size: tuple[float, float] | None
+
+
+class Side:
+    """One label document, ready for explanations. What cannot be read is simply not spoken of; nothing raises."""
+
+    def __init__(
+        self, ontology: Ontology, document: Mapping[str, Any], frames: Sequence[tuple[int, int]]
+    ) -> None:
+        self.ontology = ontology
+        self._labels: dict[tuple[str, str, int], _Label] = {}
+        self._shapes: Shapes | None = None
+        for row, ((node, identifier, frame), label) in enumerate(labels_by_place(document).items()):
+            size = frames[frame] if isinstance(frame, int) and 0 <= frame < len(frames) else None
+            self._labels[node, identifier, frame] = _Label(row, label["geometry"], label["answers"], size)
+
+    @classmethod
+    def of_label(
+        cls, ontology: Ontology, label: Mapping[str, Any] | None, frame_size: tuple[float, float] | None
+    ) -> Side:
+        """A side of one label, {"geometry", "answers"}, that is found whatever its place."""
+        side = cls(ontology, {}, [])
+        if label:
+            side._labels[ANYWHERE] = _Label(0, label.get("geometry"), label.get("answers") or {}, frame_size)
+        return side
+
+    def label(self, node: str | None, identifier: str | None, frame: int) -> _Label | None:
+        return self._labels.get((node or "", identifier or "", frame)) or self._labels.get(ANYWHERE)
+
+    def shape(self, label: _Label) -> Shape | None:
+        """The geometry of a label as it was read; None where there is none or it is broken."""
+        if label.geometry is None or label.frame_size is None:
+            return None
+        if self._shapes is None:
+            self._shapes = self._read_shapes()
+        if self._shapes.kind[label.row] == INVALID:
+            return None
+        family = FAMILY_OF_SHAPE[str(label.geometry["type"])]
+        return Shape(label.geometry, self._shapes, label.row, family, label.frame_size)
+
+    def _read_shapes(self) -> Shapes:
+        labels = self._labels.values()
+        sizes = np.array([label.frame_size or (0, 0) for label in labels], dtype=np.float64)
+        return read_shapes(
+            [label.geometry for label in labels],
+            [_family(label.geometry) for label in labels],
+            sizes.reshape(len(labels), 2),
+        )
+
+
+ANYWHERE = ("", "", -1)
+"""Place of the only label of a side."""
+
+
+def _family(geometry: object) -> str:
+    shape = geometry.get("type") if isinstance(geometry, Mapping) else None
+    return FAMILY_OF_SHAPE.get(shape, "") if isinstance(shape, str) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One label that is being explained, with what both sides wrote."""
 
     fact: LabelFact
     function: Function
-    ontology: Ontology
-    gold: Mapping[str, Any]
-    submitted: Mapping[str, Any]
-    frame_size: tuple[float, float] | None
+    gold_side: Side
+    own_side: Side
+    gold: _Label | None
+    own: _Label | None
     reveal_gold: bool
+
+    @property
+    def ontology(self) -> Ontology:
+        return self.function.ontology
 
     @property
     def item(self) -> Item | None:
         return self.ontology.items.get(self.fact.gold_node or self.fact.submitted_node or "")
 
-    def answers(self, side: Mapping[str, Any]) -> dict[str, Answer]:
-        answers = side.get("answers")
-        return standing_answers(self.item, answers) if self.item and isinstance(answers, Mapping) else {}
+    @property
+    def has_frames(self) -> bool:
+        """Whether the label is one of an object in a task of several frames: only there tracks are a criterion."""
+        return self.fact.track_value is not None
+
+    def answers(self, label: _Label | None) -> dict[str, Answer]:
+        given = label.answers if label else None
+        return standing_answers(self.item, given) if self.item and isinstance(given, Mapping) else {}
+
+
+def explain_fact(
+    fact: LabelFact, function: Function, gold: Side, submitted: Side, *, reveal_gold: bool = False
+) -> list[Explanation]:
+    """The score card of one label between two documents that were read before."""
+    gold_label = gold.label(fact.gold_node, fact.gold_id, fact.frame) if fact.gold_id is not None else None
+    own_label = (
+        submitted.label(fact.submitted_node, fact.submitted_id, fact.frame)
+        if fact.submitted_id is not None
+        else None
+    )
+    case = _Case(fact, function, gold, submitted, gold_label, own_label, reveal_gold)
+    rows = [
+        Explanation(
+            row.criterion,
+            _name(row.criterion, case.ontology),
+            row.value,
+            row.weight,
+            row.points,
+            _sentence(row, case) if row.value < 1 and row.weight > 0 else "",
+        )
+        for row in label_points(fact, function)
+    ]
+    return rows if reveal_gold else list(_without_gold(rows, case))
 
 
 def explain(
@@ -83,19 +197,8 @@ def explain(
     gold, submitted: what `labels_by_place` gives for the two labels ({"geometry", "answers"}), frame_size in pixels.
     Each may be absent: the sentences then say less.
     """
-    case = _Case(fact, function, ontology, gold or {}, submitted or {}, frame_size, reveal_gold)
-    rows = [
-        Explanation(
-            row.criterion,
-            _name(row.criterion, ontology),
-            row.value,
-            row.weight,
-            row.points,
-            _sentence(row, case) if row.value < 1 and row.weight > 0 else "",
-        )
-        for row in label_points(fact, function)
-    ]
-    return rows if reveal_gold else list(_without_gold(rows, case))
+    sides = [Side.of_label(ontology, label, frame_size) for label in (gold, submitted)]
+    return explain_fact(fact, function, *sides, reveal_gold=reveal_gold)
 
 
 def explain_all(
@@ -109,22 +212,8 @@ def explain_all(
     reveal_gold: bool = False,
 ) -> list[tuple[LabelFact, list[Explanation]]]:
     """The score cards of a whole comparison; gold and submitted are the documents that were compared."""
-    gold_labels, own_labels = labels_by_place(gold), labels_by_place(submitted)
-    return [
-        (
-            fact,
-            explain(
-                fact,
-                function,
-                ontology,
-                gold=gold_labels.get((fact.gold_node or "", fact.gold_id or "", fact.frame)),
-                submitted=own_labels.get((fact.submitted_node or "", fact.submitted_id or "", fact.frame)),
-                frame_size=frames[fact.frame] if fact.frame < len(frames) else None,
-                reveal_gold=reveal_gold,
-            ),
-        )
-        for fact in facts.labels
-    ]
+    sides = [Side(ontology, document, frames) for document in (gold, submitted)]
+    return [(fact, explain_fact(fact, function, *sides, reveal_gold=reveal_gold)) for fact in facts.labels]
 
 
 def headline(rows: Sequence[Explanation]) -> str:
@@ -160,7 +249,7 @@ def _without_gold(rows: list[Explanation], case: _Case) -> Iterator[Explanation]
         yield _merged("missing", rows, "a label is missing here")
         return
     is_other_class = fact.gold_node is not None and fact.gold_node != fact.submitted_node
-    own = case.answers(case.submitted)
+    own = case.answers(case.own)
     hidden = []
     for row in rows:
         kind, _, node = row.criterion.partition(":")
@@ -222,14 +311,19 @@ def _shape(case: _Case) -> str:
     if fact.outcome is Outcome.MISSING:
         return _with_reason(UNMATCHED[Outcome.MISSING], case)
     words = Wording(case.reveal_gold)
-    gold, own = case.gold.get("geometry"), case.submitted.get("geometry")
-    similarity = fact.similarity or 0.0
-    if isinstance(gold, Mapping) and isinstance(own, Mapping) and case.frame_size and case.item:
-        family, comparison = case.item.family or "", case.function.comparison
-        found = shape_sentence(gold, own, family, case.frame_size, similarity, comparison, words)
-    else:
-        found = similarity_sentence(similarity, words)
-    return f"too imprecise to count: {found}" if fact.outcome is Outcome.IMPRECISE else found
+    family = (case.item.family if case.item else "") or ""
+    similarity, comparison = fact.similarity or 0.0, case.function.comparison
+    gold = case.gold_side.shape(case.gold) if case.gold else None
+    own = case.own_side.shape(case.own) if case.own else None
+    found = ""
+    if gold and own and gold.family == own.family == family:
+        found = shape_sentence(gold, own, similarity, comparison, words)
+    if fact.outcome is not Outcome.IMPRECISE:
+        return found or similarity_sentence(similarity, words, family)
+    area = float(gold.shapes.area[gold.at]) if gold else None
+    limit = limit_sentence(similarity, family, area, comparison, words)
+    too_imprecise = f"too imprecise to count ({limit})"
+    return f"{too_imprecise}: {found}" if found else too_imprecise
 
 
 def _with_reason(sentence: str, case: _Case) -> str:
@@ -249,24 +343,47 @@ def _answer(row: Points, case: _Case) -> str:
     if attribute is None:
         return ""
     expected = case.answers(case.gold).get(attribute.hash)
-    own = case.answers(case.submitted).get(attribute.hash)
-    name = attribute.name
-    if case.submitted and own is None:
-        if attribute.parent and _is_below_another_option(attribute, case.answers(case.submitted)):
+    own = case.answers(case.own).get(attribute.hash)
+    name = _attribute_name(attribute, case)
+    if case.own and own is None:
+        if attribute.parent and _is_below_another_option(attribute, case.answers(case.own)):
             return f"{name} does not count, since {case.ontology.name_of(attribute.parent)} is wrong"
         return f"no answer for {name}" + _expected(_text(attribute, expected), case)
+    verb = "you chose" if attribute.options else "you entered"
+    chosen = f": {verb} {_text(attribute, own)}" if own is not None else ""
     if case.gold and expected is None:
-        return f"{name} should have no answer" + (
-            f": you chose {_text(attribute, own)}" if own is not None else ""
-        )
+        return f"{name} should have no answer{chosen}"
     opening = {
         "radio": "close, but not the right option for" if row.value > 0 else "wrong option for",
         "checklist": "not all the right options for",
         "text": "different text for",
         "numeric": "wrong number for",
     }[attribute.type]
-    chosen = f": you chose {_text(attribute, own)}" if own is not None else ""
-    return f"{opening} {name}{chosen}" + _expected(_text(attribute, expected), case)
+    return f"{opening} {name}{chosen}" + _expected(_difference(attribute, expected, own, case), case)
+
+
+def _attribute_name(attribute: Attribute, case: _Case) -> str:
+    """In a task of several frames: whether the answer is that of this frame or the one of the whole object."""
+    if not case.has_frames:
+        return attribute.name
+    return (
+        f"{attribute.name} on this frame"
+        if attribute.dynamic
+        else f"{attribute.name} (one answer for all frames)"
+    )
+
+
+def _difference(attribute: Attribute, expected: Answer | None, own: Answer | None, case: _Case) -> str:
+    """What was expected, and how far the answer is from it; only ever shown where gold may be told."""
+    text = _text(attribute, expected)
+    if isinstance(expected, frozenset) and isinstance(own, frozenset):
+        parts = [("missing", expected - own), ("too many", own - expected)]
+        return "; ".join([text, *(f"{what}: {_text(attribute, found)}" for what, found in parts if found)])
+    if isinstance(expected, float) and isinstance(own, float):
+        off = f"{abs(own - expected):.6g} too {'high' if own > expected else 'low'}"
+        allowed = case.function.comparison.tolerance.get(attribute.hash)
+        return f"{text}; {off}" + (f", {allowed:.6g} allowed" if allowed else "")
+    return text
 
 
 def _expected(text: str, case: _Case) -> str:

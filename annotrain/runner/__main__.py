@@ -1,6 +1,7 @@
 """The command line of ./dev."""
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ PASSED_ON = {
     "manage": "Django's management commands",
     "worker": "one more queue worker for a running product",
     "bench": "run bench/<name>.py",
+    "score": "score a label file against gold, without a server (./dev score --help)",
 }
 
 
@@ -67,6 +69,8 @@ def main() -> int:
 
 def pass_on(command: str, rest: list[str]) -> int:
     """Commands that are somebody else's, with all their arguments."""
+    if command == "score":
+        return score(rest)
     environment.ensure_ready(development=command == "bench")
     if command == "bench":
         return bench(rest)
@@ -78,6 +82,22 @@ def python(command: list[str]) -> int:
     variables = os.environ | {"ANNOTRAIN_STATE_DIR": str(DEFAULT_STATE_DIR.absolute())}
     return subprocess.run(
         [environment.venv_program("python"), *command], cwd=environment.ROOT, env=variables, check=False
+    ).returncode
+
+
+def score(rest: list[str]) -> int:
+    """Run the command line of the engine where it was called, so that its paths mean what they meant there.
+
+    Standard output is the result's: what there is to say about setting up goes to standard error.
+    """
+    with contextlib.redirect_stdout(sys.stderr):
+        environment.ensure_ready(front_end=False)
+    paths = [str(environment.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.run(
+        [environment.venv_program("python"), "-m", "score_cli", *rest],
+        cwd=os.environ.get("ANNOTRAIN_CALLED_FROM", os.curdir),
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        check=False,
     ).returncode
 
 

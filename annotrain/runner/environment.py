@@ -40,12 +40,13 @@ def one_at_a_time(path: Path) -> Iterator[None]:
         yield
 
 
-def ensure_ready(*, development: bool = False) -> None:
+def ensure_ready(*, development: bool = False, front_end: bool = True) -> None:
     """Make .venv and node_modules agree with the lock files; costs milliseconds when they already do."""
     with one_at_a_time(ROOT / ".setup.lock"):
         ensure_venv()
         ensure_locked(DEVELOPMENT_LOCK if development else RUNTIME_LOCK)
-        ensure_node_modules()
+        if front_end:
+            ensure_node_modules()
 
 
 def ensure_venv() -> None:

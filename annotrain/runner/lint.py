@@ -9,7 +9,14 @@ from annotrain.runner.environment import ROOT, venv_program
 from annotrain.runner.template_rules import broken_rules
 from annotrain.runner.terminal import say
 
-CORE = ["scoring", "formats", "projects/permissions.py", "projects/workflow.py", "accounts/permissions.py"]
+CORE = [
+    "scoring",
+    "formats",
+    "score_cli",
+    "projects/permissions.py",
+    "projects/workflow.py",
+    "accounts/permissions.py",
+]
 
 
 def core_paths() -> list[str]:

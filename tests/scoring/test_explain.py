@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scoring import Function, compare, explain, explain_all, headline, label_points
+from scoring.explain import Side, explain_fact
 from tests.scoring.builders import (
     FRAME,
     answer,
@@ -21,6 +22,7 @@ from tests.scoring.builders import (
     point,
     polygon,
     ring,
+    rotated,
     skeleton,
     template,
     thing,
@@ -90,20 +92,58 @@ def test_outlines_and_masks_say_how_much_is_left_out_and_taken_in():
     pixels = np.zeros((100, 100), dtype=bool)
     pixels[20:60, 24:70] = True
 
-    assert shape_sentence("platelet", polygon([whole]), half) == "outline leaves out 50 % of the object"
+    assert (
+        shape_sentence("platelet", polygon([whole]), half)
+        == "outline leaves out 50 % of the object on the right"
+    )
     # 36 of 40 columns shared, 10 more taken in
     assert (
         shape_sentence("platelet", polygon([whole]), bitmask(pixels))
-        == "mask leaves out 10 % of the object and takes in 25 % too much"
+        == "mask leaves out 10 % of the object on the left and takes in 25 % too much on the right"
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "sentence"),
+    [
+        ([ring(20, 20, 40, 50)], "outline takes in 25 % too much at the bottom"),
+        ([ring(15, 15, 50, 50)], "outline takes in 56 % too much all around"),
+        ([ring(20, 20, 40, 40), ring(35, 35, 10, 10)], "outline leaves out 6 % of the object in the middle"),
+        ([ring(25, 25, 30, 30)], "outline leaves out 44 % of the object all around"),
+        ([ring(20, 20, 40, 40)[1:]], "outline leaves out 50 % of the object at the top left"),
+    ],
+)
+def test_the_place_of_what_is_left_out_or_taken_in_is_told(own, sentence):
+    gold = ring(20, 20, 40, 40)
+    assert shape_sentence("platelet", polygon([gold]), polygon(own)) == sentence
+    assert shape_sentence("platelet", mask_of(gold), mask_of(*own)) == sentence.replace("outline", "mask")
+
+
+def mask_of(outer, *holes):
+    """The same shape as a mask; rectangles and the one triangle of these tests."""
+    pixels = np.zeros((100, 100), dtype=bool)
+    for index, one in enumerate((outer, *holes)):
+        xs, ys = [x for x, _ in one], [y for _, y in one]
+        pixels[min(ys) : max(ys), min(xs) : max(xs)] = index == 0
+        if len(one) == 3:
+            rows, columns = np.nonzero(pixels)
+            pixels[rows, columns] = rows + columns >= 20 + 60
+    return bitmask(pixels)
 
 
 def test_lines_say_what_is_not_traced_and_what_runs_elsewhere():
     gold = line((10, 50), (90, 50))
 
     # 40 of 80 px traced, and the line's own width of 1.41 px beyond: 38.59 / 80
-    assert shape_sentence("road", gold, line((10, 50), (50, 50))) == "line leaves 48 % of the course untraced"
-    assert "runs elsewhere for" in shape_sentence("road", gold, line((10, 50), (90, 50), (90, 95)))
+    assert (
+        shape_sentence("road", gold, line((10, 50), (50, 50)))
+        == "line leaves 48 % of the course untraced on the right"
+    )
+    # 45 px down from the right end, 1.41 px of it within the line's own width: 43.59 / 125
+    assert (
+        shape_sentence("road", gold, line((10, 50), (90, 50), (90, 95)))
+        == "line runs elsewhere for 35 % of its length on the right"
+    )
     assert (
         shape_sentence("road", gold, line((10, 50.4), (90, 50.4))) == "line runs a little beside the course"
     )
@@ -112,7 +152,7 @@ def test_lines_say_what_is_not_traced_and_what_runs_elsewhere():
 def test_points_say_the_direction_and_pixels_only_where_gold_may_be_told():
     gold, own = point(50, 50), point(51, 50.6)
 
-    assert shape_sentence("spot", gold, own) == "point 1 px too far right and 1 px too far down"
+    assert shape_sentence("spot", gold, own) == "point 1 px too far right and 0.6 px too far down"
     coarse = shape_sentence("spot", gold, own, reveal=False)
     assert coarse == "point too far right and too far down (closeness about 70 %)"  # exp(-1.36 / 4) = 0.71
 
@@ -145,24 +185,27 @@ def answers_card(gold, own, reveal):
             {"Kind": "no answer for Kind (expected Neutrophil)"},
             {"Kind": "no answer for Kind"},
         ),
-        ({}, {"remark": "odd"}, {"Remark": "Remark should have no answer: you chose “odd”"}, None),
+        ({}, {"remark": "odd"}, {"Remark": "Remark should have no answer: you entered “odd”"}, None),
         (
             {"kind": "neutrophil", "lobes": 3},
             {"kind": "neutrophil", "lobes": 4},
-            {"Kind": "", "Lobes": "wrong number for Lobes: you chose 4 (expected 3)"},
-            {"Kind": "", "Lobes": "wrong number for Lobes: you chose 4"},
+            {"Kind": "", "Lobes": "wrong number for Lobes: you entered 4 (expected 3; 1 too high)"},
+            {"Kind": "", "Lobes": "wrong number for Lobes: you entered 4"},
         ),
         (
             {"flags": ["clumped", "torn"]},
             {"flags": ["torn"]},
-            {"Flags": "not all the right options for Flags: you chose Torn (expected Clumped, Torn)"},
+            {
+                "Flags": "not all the right options for Flags: you chose Torn "
+                "(expected Clumped, Torn; missing: Clumped)"
+            },
             {"Flags": "not all the right options for Flags: you chose Torn"},
         ),
         (
             {"remark": "fine"},
             {"remark": "odd"},
-            {"Remark": "different text for Remark: you chose “odd” (expected “fine”)"},
-            {"Remark": "different text for Remark: you chose “odd”"},
+            {"Remark": "different text for Remark: you entered “odd” (expected “fine”)"},
+            {"Remark": "different text for Remark: you entered “odd”"},
         ),
         (
             {"kind": "neutrophil", "lobes": 3},
@@ -210,7 +253,7 @@ def test_missing_imprecise_extra_and_duplicate_labels_say_so():
     sentences = [headline(rows) for rows in cards(gold, own)]
 
     assert sentences == [
-        "Too imprecise to count: box 75 % too short at the bottom",
+        "Too imprecise to count (overlap 25 %, 40 % needed): box 75 % too short at the bottom",
         "Missing: no submitted label fits",
         "Extra label: nothing is expected here",
         "Duplicate label: it lies on an object without being the label that counts for it",
@@ -316,3 +359,188 @@ def test_a_track_that_was_left_is_explained():
     assert [headline(card) for card in rows] == [""] * 4 + [
         "Labelled as another object than on most of its frames"
     ] * 2
+
+
+TURNED = ontology(object_class("car", "rotatable_bounding_box"))
+
+
+@pytest.mark.parametrize(
+    ("own", "exact", "coarse"),
+    [
+        (
+            rotated(30, 40, 40, 20, 42),
+            "rotated box turned 12° too far clockwise",
+            "rotated box turned 10° too far clockwise",
+        ),
+        (
+            rotated(30, 40, 40, 20, 18),
+            "rotated box turned 12° too far anticlockwise",
+            "rotated box turned 10° too far anticlockwise",
+        ),
+        (
+            rotated(26, 40, 48, 20, 30),
+            "rotated box 20 % too long",
+            "rotated box 20 % too long",
+        ),
+        (rotated(30, 41, 40, 18, 30), "rotated box 10 % too narrow", "rotated box 10 % too narrow"),
+        # the same box, drawn with its sides exchanged; 80 degrees more are 10 degrees less
+        (
+            rotated(40, 30, 20, 40, 110),
+            "rotated box turned 10° too far anticlockwise",
+            "rotated box turned 10° too far anticlockwise",
+        ),
+        (
+            box(30, 40, 40, 20),
+            "box turned 30° too far anticlockwise",
+            "box turned 30° too far anticlockwise",
+        ),
+    ],
+)
+def test_rotated_boxes_say_how_far_they_are_turned_and_which_side_is_off(own, exact, coarse):
+    gold = rotated(30, 40, 40, 20, 30)
+    documents = document(thing(1, "car", gold)), document(thing(1, "car", own))
+    function = Function.from_dict(TURNED, {})
+    facts = compare(TURNED, function, *documents, [FRAME])
+
+    for reveal, sentence in ((True, exact), (False, coarse)):
+        ((_, rows),) = explain_all(facts, function, TURNED, *documents, [FRAME], reveal_gold=reveal)
+        assert rows[0].sentence == sentence
+
+
+def test_a_rotated_box_that_is_only_moved_says_so_in_the_picture_s_directions():
+    gold, own = rotated(30, 40, 40, 20, 90), rotated(34, 40, 40, 20, 90)
+    documents = document(thing(1, "car", gold)), document(thing(1, "car", own))
+    function = Function.from_dict(TURNED, {})
+    facts = compare(TURNED, function, *documents, [FRAME])
+    ((_, rows),) = explain_all(facts, function, TURNED, *documents, [FRAME], reveal_gold=True)
+
+    # standing upright it is 20 px wide: 4 of 20
+    assert rows[0].sentence == "rotated box sits 20 % too far right"
+
+
+@pytest.mark.parametrize(
+    ("node", "gold", "own", "exact", "coarse"),
+    [
+        (
+            "road",
+            line((10, 50), (90, 50)),
+            line((10, 50), (27, 50)),
+            "too imprecise to count (overlap 22 %, 25 % needed)",
+            "too imprecise to count (overlap about 20 %, 25 % needed)",
+        ),
+        (
+            "spot",
+            point(50, 50),
+            point(52.6, 50),
+            "too imprecise to count (closeness 18 %, 25 % needed)",
+            "too imprecise to count (closeness about 20 %, 25 % needed)",
+        ),
+        (
+            "cat",
+            skeleton(nose=(10, 10), tail=(80, 80), paw=(10, 80)),
+            skeleton(nose=(24, 10), tail=(80, 66), paw=(24, 80)),
+            "too imprecise to count (closeness 14 %, 25 % needed)",
+            "too imprecise to count (closeness about 15 %, 25 % needed)",
+        ),
+    ],
+)
+def test_a_near_miss_names_its_measure_and_the_limit(node, gold, own, exact, coarse):
+    assert shape_sentence(node, gold, own).startswith(exact)
+    assert shape_sentence(node, gold, own, reveal=False).startswith(coarse)
+
+
+def test_the_limit_of_a_small_area_would_tell_its_size_and_is_told_only_with_gold():
+    # a side of 10 px: half of 0.4
+    gold, own = box(20, 20, 10, 10), box(20, 20, 10, 1.5)
+
+    exact = shape_sentence("cell", gold, own)
+    assert exact.startswith("too imprecise to count (overlap 15 %, 20 % needed): box 85 % too short")
+    blind = shape_sentence("cell", gold, own, reveal=False)
+    assert blind.startswith("too imprecise to count (overlap about 15 %): box")
+
+
+FRAMES = ontology(
+    object_class(
+        "car",
+        "bounding_box",
+        attribute("colour", "radio", "red", "blue"),
+        attribute("moving", "radio", "yes", "no", dynamic=True),
+    )
+)
+
+
+def test_in_a_video_an_answer_says_whether_it_is_that_of_the_frame_or_of_the_object():
+    gold = document(thing(1, "car", {0: SPOT, 1: SPOT}, colour="red"))
+    own = document(thing(1, "car", {0: SPOT, 1: SPOT}, colour="blue"))
+    for side, answers in ((gold, ("yes", "yes")), (own, ("yes", "no"))):
+        for label, answered in zip(side["objects"][0]["labels"], answers, strict=True):
+            label["answers"] = {"moving": answered}
+    function = Function.from_dict(FRAMES, {})
+    facts = compare(FRAMES, function, gold, own, [FRAME] * 2)
+    cards_of = explain_all(facts, function, FRAMES, gold, own, [FRAME] * 2, reveal_gold=True)
+
+    sentences = [[row.sentence for row in rows if row.sentence] for _, rows in cards_of]
+    colour = "wrong option for Colour (one answer for all frames): you chose Blue (expected Red)"
+    assert sentences == [
+        [colour],
+        [colour, "wrong option for Moving on this frame: you chose No (expected Yes)"],
+    ]
+
+
+def test_a_number_says_how_far_it_is_off_and_what_would_be_allowed():
+    gold, own = {"kind": "neutrophil", "lobes": 3}, {"kind": "neutrophil", "lobes": 1.5}
+    documents = document(thing(1, "cell", SPOT, **gold)), document(thing(1, "cell", SPOT, **own))
+    told = headline(cards(*documents, tolerance={"lobes": 0.5})[0])
+    assert told == "Wrong number for Lobes: you entered 1.5 (expected 3; 1.5 too low, 0.5 allowed)"
+
+
+def test_too_many_options_are_named_where_gold_may_be_told():
+    gold, own = {"flags": ["clumped"]}, {"flags": ["clumped", "torn"]}
+    assert answers_card(gold, own, reveal=True)["Flags"] == (
+        "not all the right options for Flags: you chose Clumped, Torn (expected Clumped; too many: Torn)"
+    )
+    assert answers_card(gold, own, reveal=False)["Flags"] == (
+        "not all the right options for Flags: you chose Clumped, Torn"
+    )
+
+
+def test_an_ordered_answer_that_is_close_says_so():
+    sizes = ontology(object_class("cell", "bounding_box", attribute("size", "radio", "s", "m", "l")))
+    documents = document(thing(1, "cell", SPOT, size="s")), document(thing(1, "cell", SPOT, size="m"))
+    function = Function.from_dict(sizes, {"ordered": ["size"]})
+    facts = compare(sizes, function, *documents, [FRAME])
+    ((_, rows),) = explain_all(facts, function, sizes, *documents, [FRAME], reveal_gold=True)
+
+    assert headline(rows) == "Close, but not the right option for Size: you chose M (expected S)"
+
+
+def test_documents_read_once_explain_like_the_whole_comparison():
+    gold = document(
+        thing(1, "cell", SPOT, kind="neutrophil"), thing(2, "platelet", polygon([ring(70, 70, 20, 20)]))
+    )
+    own = document(
+        thing(1, "cell", box(24, 20, 36, 40)), thing(2, "platelet", polygon([ring(70, 70, 10, 20)]))
+    )
+    function = Function.from_dict(ITEMS, {})
+    facts = compare(ITEMS, function, gold, own, [FRAME])
+    sides = Side(ITEMS, gold, [FRAME]), Side(ITEMS, own, [FRAME])
+
+    for reveal in (True, False):
+        whole = explain_all(facts, function, ITEMS, gold, own, [FRAME], reveal_gold=reveal)
+        one_by_one = [
+            explain_fact(fact, function, *sides, reveal_gold=reveal) for fact in reversed(facts.labels)
+        ]
+        assert [rows for _, rows in whole] == one_by_one[::-1]
+
+
+def test_documents_that_changed_or_broke_since_are_explained_without_their_shapes():
+    gold, own = document(thing(1, "cell", SPOT)), document(thing(1, "cell", box(20, 20, 40, 30)))
+    function = Function.from_dict(ITEMS, {})
+    (fact,) = compare(ITEMS, function, gold, own, [FRAME]).labels
+
+    for broken in (
+        {},
+        {"objects": [{"id": "1", "node": "cell", "labels": [{"frame": 0, "geometry": {"type": 3}}]}]},
+    ):
+        sides = Side(ITEMS, gold, [FRAME]), Side(ITEMS, broken, [FRAME])
+        assert explain_fact(fact, function, *sides, reveal_gold=True)[0].sentence == "overlap 75 %"
