@@ -1,9 +1,6 @@
 """The two CSV files (scoring.md section 9): complete, streamed row by row, every score recomputable from them alone."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -22,51 +19,15 @@ from benchmarks.models import (
     TrainingProject,
 )
 from benchmarks.results import counting_evaluations
+from formats.spreadsheet import csv_lines, neutral
 from jobs.models import RowState
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from scoring.fact_columns import FACT_COLUMNS, attribute_names
 
 LABEL_COLUMNS = (
     *("project", "annotator", "email", "attempt", "task", "file"),
-    *("frame", "outcome", "gold_id", "submitted_id", "gold_class", "submitted_class", "similarity"),
-    *("iou_value", "iou_weight", "category_value", "category_weight", "track_value", "track_weight"),
-    *("attributes", "classification_value", "classification_weight", "extra_weight", "earned", "available"),
+    *FACT_COLUMNS,
     *("function_version", "gold_version", "engine_version", "submitted_at"),
 )
-
-LINES_AT_ONCE = 500
-
-
-def neutral(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula: a quote goes before what starts like one.
-
-    What nobody sees may stand before the start: blanks, line ends, control characters, zero-width ones, a BOM. A
-    spreadsheet may drop them.
-    """
-    for character in text:  # the first one settles nearly every cell
-        if character in FORMULA_STARTS:
-            return f"'{text}"
-        if character.isprintable() and not character.isspace():
-            break
-    return text
-
-
-def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """CSV in pieces of some hundred lines, with a header; numbers are written exactly, None is empty.
-
-    Cells are written as they are: whoever yields texts that people typed makes them neutral first.
-    """
-    piece = io.StringIO()
-    writer = csv.writer(piece)
-    piece.write("\ufeff")
-    writer.writerow(header)
-    rows = iter(rows)
-    while some := list(islice(rows, LINES_AT_ONCE)):
-        writer.writerows(some)
-        yield piece.getvalue()
-        piece.seek(0)
-        piece.truncate()
-    yield piece.getvalue()  # a file without rows has its header
 
 
 def label_csv(training: TrainingProject) -> Iterator[str]:
@@ -166,13 +127,7 @@ class LabelPoints:
         self.weights = dict(
             FunctionWeight.objects.filter(function=publication.function_id).values_list("criterion", "weight")
         )
-        names = [attribute.name for attribute in ontology.attributes.values()]
-        self.names = {
-            attribute.hash: attribute.name
-            if names.count(attribute.name) == 1
-            else f"{attribute.name} [{key}]"
-            for key, attribute in ontology.attributes.items()
-        }
+        self.names = attribute_names(ontology)
 
     def cells(
         self,
