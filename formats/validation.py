@@ -10,6 +10,7 @@ from formats.limits import (
     MAX_FRAMES,
     MAX_IDENTIFIER_CHARS,
     MAX_OBJECTS_PER_FRAME,
+    MAX_ORDER,
     MAX_PROBLEMS,
     MAX_TEXT_CHARS,
 )
@@ -68,7 +69,7 @@ def _object_problems(
 ) -> list[Problem]:
     if not isinstance(instance, Mapping):
         return [Problem(path, "An instance must be an object.")]
-    problems = _keys(instance, ("id", "node", "labels"), ("answers",), path)
+    problems = _keys(instance, ("id", "node", "labels"), ("answers", "z"), path)
     problems += instance_problems(instance, ontology.objects, path=path)
     labels = instance.get("labels", [])
     if not isinstance(labels, list):
@@ -108,6 +109,9 @@ def instance_problems(
     node = nodes.get(key) if isinstance(key, str) else None
     if node is None:
         return [*problems, Problem(f"{path}.node", f"The ontology has no such class as {quoted(key)}.")]
+    order = instance.get("z", 0)
+    if type(order) is not int or abs(order) > MAX_ORDER:
+        problems.append(Problem(f"{path}.z", "The order on top of each other must be a whole number."))
     answers = instance.get("answers", {})
     return problems + answers_problems(answers, node.by_key, dynamic=False, path=f"{path}.answers")
 

@@ -115,6 +115,7 @@ def change_to(document: Document) -> Change:
                 "kind": InstanceKind.OBJECT,
                 "node": instance["node"],
                 "answers": instance.get("answers", {}),
+                "z": instance.get("z", 0),
             }
         )
         labels += [{"instance": instance["id"], **label} for label in instance["labels"]]

@@ -74,7 +74,8 @@ def _labels_by_instance(labels: Iterable[Label]) -> dict[int, list[Label]]:
 
 
 def _object(instance: Instance, labels: list[Label]) -> dict[str, Any]:
-    return {
+    order = {"z": instance.z} if instance.z else {}
+    return order | {
         "id": instance.identifier,
         "node": instance.node,
         "answers": instance.answers,

@@ -45,6 +45,8 @@ class Instance(models.Model):
     node = models.CharField(max_length=16, help_text="Feature hash of the object class or classification.")
     answers = models.JSONField(default=dict, blank=True)
     is_global = models.BooleanField(default=False)
+    # What lies on top is drawn last: by z, then in the order in which the instances were made.
+    z = models.IntegerField(default=0)
     review_status = models.CharField(max_length=16, choices=ReviewStatus, default=ReviewStatus.NOT_SUBMITTED)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")

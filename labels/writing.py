@@ -89,7 +89,7 @@ class Writer:
                     instance, self.ontology, frames=self.frames, path=path, extra=("kind",)
                 )
             else:
-                unknown = set(instance) - {"id", "kind", "node", "answers", "frames"}
+                unknown = set(instance) - {"id", "kind", "node", "answers", "frames", "z"}
                 if unknown:
                     problems.append(Problem(path, "There is a value here that an object does not have."))
                 problems += instance_problems(instance, self.ontology.objects, path=path)
@@ -219,6 +219,7 @@ class Writer:
                     kind=instance["kind"],
                     node=instance["node"],
                     answers=instance.get("answers") or {},
+                    z=instance.get("z", 0),
                     is_global=instance["kind"] == InstanceKind.CLASSIFICATION and instance["frames"] is None,
                     created_by=self.actor,
                 )
@@ -226,7 +227,7 @@ class Writer:
             ],
             update_conflicts=True,
             unique_fields=["row", "identifier"],
-            update_fields=["node", "answers", "is_global"],
+            update_fields=["node", "answers", "is_global", "z"],
             batch_size=500,
         )
         for instance in written:
