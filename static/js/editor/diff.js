@@ -6,7 +6,8 @@ const classificationById = (document, id) =>
   document.classifications.find((entry) => entry.id === id) ?? null;
 
 function objectHead(object) {
-  return { id: object.id, kind: "object", node: object.node, answers: object.answers };
+  const head = { id: object.id, kind: "object", node: object.node, answers: object.answers };
+  return object.z === undefined ? head : { ...head, z: object.z };
 }
 
 function classificationHead(entry) {

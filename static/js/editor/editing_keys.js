@@ -53,8 +53,8 @@ export function editingCommands({ session, machine, tools, editing }) {
     ["enter", "Draw", "Drop a shape at the centre, finish a drawing", ["enter"], editing.enter, always],
     ["back", "Draw", "Take the last point back", ["backspace"], editing.back, canEdit],
     ["escape", "Draw", "Cancel, then select nothing", ["escape"], editing.escape, always],
-    ["nudge", "Draw", "Move by a pixel (Ctrl: ten)", ["arrows"], nothing, canEdit],
-    ["stretch", "Draw", "Resize by a pixel (Ctrl: ten)", ["shift+arrows"], nothing, canEdit],
+    ["nudge", "Draw", "Move by a pixel (Shift: ten)", ["arrows"], nothing, canEdit],
+    ["stretch", "Draw", "Resize by a pixel (with Shift: ten)", ["ctrl+arrows"], nothing, canEdit],
     ["smaller-brush", paints, "Smaller brush", ["["], () => editing.resizeBrush(1 / BRUSH_STEP), isPainting],
     ["larger-brush", paints, "Larger brush", ["]"], () => editing.resizeBrush(BRUSH_STEP), isPainting],
     ["turn-left", "Draw", "Turn left", ["["], rotate(-TURN_DEGREES), mayChange],
@@ -66,8 +66,8 @@ export function editingCommands({ session, machine, tools, editing }) {
 
     ...Object.entries(ARROWS).flatMap(([key, [dx, dy]]) => [
       [`nudge-${key}`, null, "", [key], nudge(dx, dy), mayChange],
-      [`nudge-far-${key}`, null, "", [`ctrl+${key}`], nudge(dx * FAR_PX, dy * FAR_PX), mayChange],
-      [`stretch-${key}`, null, "", [`shift+${key}`], stretch(dx, dy), mayChange],
+      [`nudge-far-${key}`, null, "", [`shift+${key}`], nudge(dx * FAR_PX, dy * FAR_PX), mayChange],
+      [`stretch-${key}`, null, "", [`ctrl+${key}`], stretch(dx, dy), mayChange],
       [`stretch-far-${key}`, null, "", [`ctrl+shift+${key}`], stretch(dx * FAR_PX, dy * FAR_PX), mayChange],
     ]),
   ];

@@ -86,8 +86,8 @@ function near(geometry, [px, py], frame, tolerancePx) {
 /**
  * The identifier of the shape that a click at `point` means, or null.
  *
- * An outline within reach wins (the nearest); else the smallest shape around the point: a cell inside a big region
- * stays reachable. `shapes` = [{id, geometry}].
+ * An outline within reach wins (the nearest); else what was brought to the front, then the smallest shape around the
+ * point: a cell inside a big region stays reachable. `shapes` = [{id, geometry, z}].
  */
 export function hitShape(shapes, point, frame, tolerancePx) {
   let outline = null;
@@ -99,7 +99,8 @@ export function hitShape(shapes, point, frame, tolerancePx) {
       outline = { id: shape.id, distance };
     if (contains(shape.geometry, point, frame)) {
       const size = areaPx(shape.geometry, frame);
-      if (!area || size < area.size) area = { id: shape.id, size };
+      const z = shape.z ?? 0;
+      if (!area || z > area.z || (z === area.z && size < area.size)) area = { id: shape.id, size, z };
     }
   }
   return outline?.id ?? area?.id ?? null;

@@ -63,7 +63,7 @@ export function createMachine(tools, host) {
 
     /** Back to rest, nothing kept; true when there was something to cancel. */
     cancel() {
-      const was = state !== tool.initial || draft !== null;
+      const was = state !== tool.initial;
       settle(tool.initial, null);
       return was;
     },

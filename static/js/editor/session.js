@@ -5,8 +5,9 @@
 import * as actions from "./actions.js";
 import { completeDocument, instanceNumbers, labelOn, objectById, sameValue, shapesOn } from "./document.js";
 import * as histories from "./history.js";
-import { createMedia } from "./media.js";
+import { clockOf, createMedia } from "./media.js";
 import { createOntology } from "./ontology.js";
+import { inOrder, orderOf } from "./shape_actions.js";
 import { createStore } from "./store.js";
 import { deleteRange, settled } from "./track_actions.js";
 
@@ -27,6 +28,8 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     window: media.pixels && { ...media.pixels.window, invert: Boolean(media.pixels.invert) },
     selection: [],
     vertex: null,
+    outlineMode: "shape",
+    drawing: null,
     activeClass: ontology.classes[0]?.hash ?? null,
     tool: "select",
     hidden: new Set(),
@@ -37,6 +40,10 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     focusField: null,
     settings: {
       crosshair: true,
+      snap: false,
+      pixelGrid: true,
+      wheelPans: false,
+      strength: 100,
       names: false,
       brightness: 100,
       contrast: 100,
@@ -121,6 +128,14 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
       if (target !== store.state.frame) store.update({ frame: target, vertex: null });
     },
 
+    /** "Frame 112 of 1,499, 00:04.48" */
+    frameText() {
+      const { frame } = store.state;
+      const whole = (value) => value.toLocaleString("en-GB");
+      const about = media.hasTimes ? clockOf(media.timeMs(frame)) : media.name(frame);
+      return `Frame ${whole(frame)} of ${whole(media.last)}${about ? `, ${about}` : ""}`;
+    },
+
     /** "White blood cell (0)" */
     nameOf(id, document = store.state.document) {
       const object = objectById(document, id);
@@ -151,18 +166,19 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
 
     editable: () => store.state.selection.filter((id) => !store.state.locked.has(id)),
 
-    /** The visible shapes of the current frame for drawing and hit testing, in document order. */
+    /** The visible shapes of the current frame for drawing and hit testing, what lies on top last. */
     shapes() {
       const { document, frame, hidden, locked } = store.state;
       const key = [document, frame, hidden, locked];
       // Asked on every move of the pointer.
       if (key.every((value, index) => value === visible.key[index])) return visible.shapes;
-      const shapes = shapesOn(document, frame)
+      const shapes = inOrder(shapesOn(document, frame))
         .filter(({ object }) => !hidden.has(object.id))
         .map(({ object, label }) => ({
           id: object.id,
           node: object.node,
           geometry: label.geometry,
+          z: orderOf(object),
           locked: locked.has(object.id),
           get name() {
             return `${ontology.object(object.node).name} (${instanceNumbers(document).get(object.id)})`;

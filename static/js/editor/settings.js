@@ -6,6 +6,10 @@ const SEND_AFTER_MS = 800;
 const KINDS = {
   crosshair: "boolean",
   names: "boolean",
+  snap: "boolean",
+  pixelGrid: "boolean",
+  wheelPans: "boolean",
+  strength: "number",
   brightness: "number",
   contrast: "number",
   opacity: "number",

@@ -3,7 +3,7 @@
 import { setGeometries } from "./actions.js";
 import { labelOn, objectById } from "./document.js";
 import { grow, translate, turn } from "./geometry.js";
-import { geometryProblem } from "./validity.js";
+import { changeProblem } from "./validity.js";
 import { moveHandle, verticesOf } from "./vertices.js";
 
 export function keyboardShaping(session) {
@@ -18,7 +18,7 @@ export function keyboardShaping(session) {
       const geometry = labelOn(objectById(store.state.document, id), frame)?.geometry;
       const next = geometry && make(geometry, size);
       if (!next || next === geometry) continue;
-      const problem = geometryProblem(next, size);
+      const problem = changeProblem(geometry, next, size);
       if (problem) return session.say(`${problem}: not changed`);
       changed.push([id, next]);
     }

@@ -22,6 +22,36 @@ function segmentsMeet(a, b, c, d) {
   return d1 * d2 <= 0 && d3 * d4 <= 0;
 }
 
+/** Where the segment a-b crosses c-d from one side to the other: `{along (0..1 of a-b), point}`, or null. */
+export function segmentCrossing(a, b, c, d) {
+  const d1 = cross(c, d, a);
+  const d2 = cross(c, d, b);
+  const d3 = cross(a, b, c);
+  const d4 = cross(a, b, d);
+  if (d1 * d2 >= 0 || d3 * d4 > 0 || d4 === 0) return null;
+  const along = d1 / (d1 - d2);
+  return { along, point: [a[0] + along * (b[0] - a[0]), a[1] + along * (b[1] - a[1])] };
+}
+
+/** Whether two rings share a point. */
+export function ringsMeet(a, b) {
+  return a.some((from, i) => {
+    const to = a[(i + 1) % a.length];
+    return b.some((other, j) => segmentsMeet(from, to, other, b[(j + 1) % b.length]));
+  });
+}
+
+/** Whether a ring that does not meet another lies inside it. */
+export function ringInside([[px, py]], ring) {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [xi, yi] = ring[i];
+    const [xj, yj] = ring[j];
+    if (yi > py !== yj > py && px < ((xj - xi) * (py - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
 /** Whether a closed ring crosses or touches itself. Quadratic; 1,000 vertices take about 10 ms. */
 export function ringCrossesItself(ring) {
   const count = ring.length;
@@ -56,7 +86,34 @@ function polygonProblem(geometry, frame) {
       if (ringAreaPx(ring, frame) < 1) return "The outline encloses no area";
     }
   }
-  return count > MAX_VERTICES ? `A polygon has at most ${MAX_VERTICES} points` : null;
+  if (count > MAX_VERTICES) return `A polygon has at most ${MAX_VERTICES} points`;
+  return holesProblem(geometry);
+}
+
+function holesProblem({ parts }) {
+  for (const [outer, ...holes] of parts) {
+    for (const [index, hole] of holes.entries()) {
+      if (ringsMeet(hole, outer) || !ringInside(hole, outer)) return "A hole has to stay inside its polygon";
+      if (holes.slice(0, index).some((other) => ringsMeet(hole, other)))
+        return "Two holes must not touch each other";
+    }
+  }
+  return null;
+}
+
+/**
+ * Why a change must not be made; null when it may. What was wrong before (an import may bring it) may stay wrong: else
+ * nobody could repair it step by step.
+ */
+export function changeProblem(before, after, frame) {
+  const problem = geometryProblem(after, frame);
+  return problem && problem !== geometryProblem(before, frame) ? problem : null;
+}
+
+/** A turned box may stick out of the frame with a corner, but not with its centre. */
+function centreProblem({ x, y, w, h }) {
+  const [cx, cy] = [x + w / 2, y + h / 2];
+  return cx < 0 || cy < 0 || cx > 1 || cy > 1 ? "The centre of the box has to stay inside the picture" : null;
 }
 
 /** Why a geometry must not be stored; null when it may. */
@@ -66,12 +123,19 @@ export function geometryProblem(geometry, frame) {
     case "rotatable_bounding_box":
       return geometry.w * frame.width < MIN_SIDE_PX * 0.99 || geometry.h * frame.height < MIN_SIDE_PX * 0.99
         ? "A box needs a width and a height of at least one pixel"
-        : null;
+        : centreProblem(geometry);
     case "polygon":
       return polygonProblem(geometry, frame);
     case "polyline":
       if (geometry.points.length < 2) return "A line needs at least two points";
-      return geometry.points.length > MAX_VERTICES ? `A line has at most ${MAX_VERTICES} points` : null;
+      if (geometry.points.length > MAX_VERTICES) return `A line has at most ${MAX_VERTICES} points`;
+      return geometry.points.every(([x, y]) => x === geometry.points[0][0] && y === geometry.points[0][1])
+        ? "A line needs two different points"
+        : null;
+    case "skeleton":
+      return Object.values(geometry.points).some(({ v }) => v !== 0)
+        ? null
+        : "A skeleton needs at least one vertex that is there";
     default:
       return null;
   }

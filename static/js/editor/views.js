@@ -4,6 +4,7 @@ import { createCompare } from "./compare.js";
 import { orderedDifferences } from "./differences.js";
 import { completeDocument } from "./document.js";
 import { el } from "./dom.js";
+import { createToolOptions } from "./panels/tool_options.js";
 import { createZoom } from "./panels/zoom.js";
 import { createWorkspace } from "./workspace.js";
 
@@ -14,7 +15,7 @@ export function startLabelling(context) {
   const zoom = createZoom({ commands: context.commands });
   const canvas = el("div", { class: "ed-view" });
   workspace = createWorkspace({ ...context, onViewport: (viewport) => zoom.show(viewport) });
-  canvas.append(workspace.canvas);
+  canvas.append(workspace.canvas, createToolOptions(context));
   return {
     canvases: [canvas],
     zoom,

@@ -9,6 +9,8 @@ import { createMachine } from "./machine.js";
 import { createPane } from "./pane.js";
 import { openMenuAt, selectionEntries } from "./panels/menu.js";
 import { createScene } from "./scene.js";
+import { createShapeEditing } from "./shape_editing.js";
+import { shapeCommands } from "./shape_keys.js";
 
 const MENU_REACH_PX = 7;
 
@@ -28,7 +30,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     role: "application",
     "aria-label": `Picture ${session.config.task.title}`,
     "aria-description":
-      "Choose a tool, press Enter to draw at the centre, arrow keys to move, Shift and arrow keys to resize. Press question mark for all keys.",
+      "Choose a tool, press Enter to draw at the centre, arrow keys to move, Control and arrow keys to resize. Press question mark for all keys.",
   });
   let machine = null;
   const scene = createScene(session, () => machine?.draft);
@@ -41,6 +43,17 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     if (id && !store.state.selection.includes(id)) session.select([id]);
     store.flush();
     if (id) openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
+  }
+
+  /** Which vertex of a skeleton comes next, for the options of the tool; told only when it is another one. */
+  function noteDrawing(draft) {
+    const { drawing } = store.state;
+    const next = draft?.template && draft.next ? draft : null;
+    if (drawing?.next === next?.next && drawing?.hidden === next?.hidden) return;
+    const count = next?.template.vertices.length;
+    store.update({
+      drawing: next && { next: next.next, hidden: next.hidden, position: next.position, count },
+    });
   }
 
   const pane = createPane(canvas, {
@@ -75,7 +88,10 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     select: (ids, vertex) => session.select(ids, vertex),
     pan: (dx, dy) => pane.panBy(dx, dy),
     say: session.say,
-    changed: () => pane.renderer.redraw("hand"),
+    changed: (draft) => {
+      pane.renderer.redraw("hand");
+      noteDrawing(draft);
+    },
   });
   pane.machine = machine;
   pane.showsCrosshair = () =>
@@ -84,7 +100,12 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
   pane.updateCursor();
 
   const editing = createEditing({ session, machine, pane, tools });
+  const shapes = createShapeEditing({ session, machine });
+  // Before the others: Escape leaves a way of drawing before it leaves the tool.
+  commands.add(shapeCommands({ session, machine, tools, shapes, useTool: editing.useTool }));
   commands.add(editingCommands({ session, machine, tools, editing }));
+  commands.outlineMode = shapes.outlineMode;
+  commands.setVisibility = shapes.setVisibility;
   commands.pickClass = editing.pickClass;
   commands.changeClass = editing.changeClass;
 
@@ -104,6 +125,10 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
   store.watch(
     (state) => [state.settings.brightness, state.settings.contrast],
     ({ settings }) => pane.renderer.adjust(settings.brightness, settings.contrast),
+  );
+  store.watch(
+    (state) => [state.activeClass, state.tool],
+    () => store.state.outlineMode !== "shape" && store.state.tool !== "polygon" && store.update({ outlineMode: "shape" }),
   );
   store.watch(
     (state) => [state.canEdit],

@@ -5,8 +5,9 @@ import { el, swatch } from "../dom.js";
 import { describe } from "../geometry.js";
 import { SHAPE_NAMES } from "../ontology.js";
 import { createForm } from "./form.js";
+import { createVertexList } from "./vertex_list.js";
 
-export function createSelection({ session }) {
+export function createSelection({ session, commands }) {
   const { ontology, store } = session;
   const name = el("h2", { class: "clip" });
   const colour = el("span", { class: "ed-row-colour" });
@@ -26,6 +27,7 @@ export function createSelection({ session }) {
     "section",
     { class: "ed-selection", "aria-label": "Selected label", hidden: true },
     head,
+    createVertexList({ session, commands }),
     form.element,
     note,
   );
@@ -48,7 +50,7 @@ export function createSelection({ session }) {
     size.textContent = label ? describe(label.geometry, session.size(frame)) : "";
     size.title = SHAPE_NAMES[cls.shape] ?? "";
     form.element.hidden = !cls.attributes.length;
-    note.hidden = cls.attributes.length > 0;
+    note.hidden = cls.attributes.length > 0 || cls.shape === "skeleton";
     note.textContent = "This class has no attributes.";
     form.show({
       attributes: cls.attributes,

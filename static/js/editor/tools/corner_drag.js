@@ -1,16 +1,19 @@
 /** A table for shapes drawn between two corners: drag, or click twice; Enter drops one at the centre. */
 
 import { boxBetween } from "../geometry.js";
-import { boxAtCentre, CLICK_PX, drawingClass, finished, travelPx } from "./new_object.js";
+import { aimed, boxAtCentre, CLICK_PX, drawingClass, finished, showAim, travelPx } from "./new_object.js";
 
 export function cornerDragTool({ name, shape, label, key, icon, make }) {
-  const ghost = (draft, point, scene) => ({
+  const ghost = (draft, { point, mark }, scene) => ({
     ...draft,
+    mark,
     ghosts: [{ id: null, node: scene.activeClass.hash, geometry: make(boxBetween(draft.from, point)) }],
   });
-  const follow = ({ draft, event, scene }) => ({ draft: ghost(draft, event.point, scene) });
+  const follow = ({ draft, event, scene }) => ({
+    draft: ghost(draft, aimed(event, scene), scene),
+  });
   const finish = ({ draft, event, scene }) => {
-    const done = finished(scene, make(boxBetween(draft.from, event.point)));
+    const done = finished(scene, make(boxBetween(draft.from, aimed(event, scene).point)));
     return done.commit ? done : { ...done, to: "idle", draft: null };
   };
   return {
@@ -23,10 +26,13 @@ export function cornerDragTool({ name, shape, label, key, icon, make }) {
     initial: "idle",
     states: {
       idle: {
+        // What a first corner would snap to is worth seeing before it is set.
+        move: showAim,
         down: ({ event, scene }) => {
           const { problem } = drawingClass(scene, shape);
           if (problem) return { say: problem };
-          return { to: "dragging", draft: { from: event.point, screen: event.screen } };
+          const { point, mark } = aimed(event, scene);
+          return { to: "dragging", draft: { from: point, mark, screen: event.screen } };
         },
         enter: ({ scene }) => {
           const { problem } = drawingClass(scene, shape);

@@ -3,6 +3,7 @@
 import { box } from "./box.js";
 import { brush } from "./brush.js";
 import { eraser } from "./eraser.js";
+import { maskOutline } from "./mask_outline.js";
 import { pan } from "./pan.js";
 import { point } from "./point.js";
 import { polygon } from "./polygon.js";
@@ -11,4 +12,4 @@ import { rotatedBox } from "./rotated_box.js";
 import { select } from "./select.js";
 import { skeleton } from "./skeleton.js";
 
-export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, skeleton, brush, eraser];
+export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, skeleton, brush, eraser, maskOutline];

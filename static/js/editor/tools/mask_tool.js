@@ -18,10 +18,30 @@ function target(scene, erases) {
   return erases || shape.node === scene.activeClass.hash ? shape : null;
 }
 
+/** The selected mask, or a new one, after `paint(mask, size)` changed its pixels: a result for the machine. */
+export function paintedInto(scene, takes, paint) {
+  const shape = target(scene, takes);
+  const size = shape?.geometry.size ?? [scene.size.height, scene.size.width];
+  const mask = shape ? maskFromGeometry(shape.geometry) : new Uint8Array(size[0] * size[1]);
+  paint(mask, size);
+  const geometry = geometryFromMask(mask, size);
+  const isEmpty = !mask.includes(1);
+  if (!shape)
+    return isEmpty ? { to: "idle", draft: null, say: "Nothing was painted" } : finished(scene, geometry);
+  const change = (document) =>
+    isEmpty ? deleteObjects(document, [shape.id]) : setGeometry(document, shape.id, scene.frame, geometry);
+  return {
+    to: "idle",
+    draft: null,
+    commit: { label: `${takes ? "Erase from" : "Paint"} ${shape.name}`, change },
+  };
+}
+
 export function maskTool({ name, label, key, icon, erases }) {
-  function stroke(scene, points) {
+  function stroke(scene, points, takes) {
     return {
       points,
+      takes,
       ghosts: [
         {
           id: null,
@@ -30,37 +50,29 @@ export function maskTool({ name, label, key, icon, erases }) {
           width: 2 * scene.settings.brush * scene.scale,
           alpha: 0.5,
           halo: false,
-          ...(erases ? { colour: "#ffffff" } : {}),
+          ...(takes ? { colour: "#ffffff" } : {}),
         },
       ],
     };
   }
 
   function start({ event, scene }) {
-    const shape = target(scene, erases);
+    // Alt turns the brush round for one stroke: the hand need not leave the canvas.
+    const takes = erases !== Boolean(event.alt);
+    const shape = target(scene, takes);
     if (shape?.locked) return { say: "This label is locked" };
     const { problem } = drawingClass(scene, "bitmask");
-    if (!shape && (erases || problem))
-      return { say: erases ? "Select the mask to erase from first" : problem };
-    return { to: "painting", draft: stroke(scene, [[event.point.x, event.point.y]]) };
+    if (!shape && (takes || problem))
+      return { say: takes ? "Select the mask to erase from first" : problem };
+    return { to: "painting", draft: stroke(scene, [[event.point.x, event.point.y]], takes) };
   }
 
   function finish({ draft, scene }) {
-    const shape = target(scene, erases);
-    const size = shape?.geometry.size ?? [scene.size.height, scene.size.width];
-    const mask = shape ? maskFromGeometry(shape.geometry) : new Uint8Array(size[0] * size[1]);
-    const points = draft.points.map(([x, y]) => pixels({ x, y }, { width: size[1], height: size[0] }));
-    paintStroke(mask, size, points, (scene.settings.brush * size[1]) / scene.size.width, erases ? 0 : 1);
-    const geometry = geometryFromMask(mask, size);
-    const isEmpty = !mask.includes(1);
-    if (!shape) return isEmpty ? { to: "idle", say: "Nothing was painted" } : finished(scene, geometry);
-    const change = (document) =>
-      isEmpty ? deleteObjects(document, [shape.id]) : setGeometry(document, shape.id, scene.frame, geometry);
-    return {
-      to: "idle",
-      draft: null,
-      commit: { label: `${erases ? "Erase from" : "Paint"} ${shape.name}`, change },
-    };
+    const { takes } = draft;
+    return paintedInto(scene, takes, (mask, size) => {
+      const points = draft.points.map(([x, y]) => pixels({ x, y }, { width: size[1], height: size[0] }));
+      paintStroke(mask, size, points, (scene.settings.brush * size[1]) / scene.size.width, takes ? 0 : 1);
+    });
   }
 
   return {
@@ -83,7 +95,7 @@ export function maskTool({ name, label, key, icon, erases }) {
       },
       painting: {
         move: ({ draft, event, scene }) => ({
-          draft: stroke(scene, [...draft.points, [event.point.x, event.point.y]]),
+          draft: stroke(scene, [...draft.points, [event.point.x, event.point.y]], draft.takes),
         }),
         up: finish,
       },

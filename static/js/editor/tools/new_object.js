@@ -16,6 +16,12 @@ export function aimed(event, scene, except = null) {
   return target ? { point: { x: target.x, y: target.y }, mark: target } : { point: event.point, mark: null };
 }
 
+/** At rest: only what a point set here would snap to. */
+export function showAim({ event, scene }) {
+  const { mark } = aimed(event, scene);
+  return { draft: mark && { mark } };
+}
+
 /** The class to draw with, or the reason why there is none. */
 export function drawingClass(scene, shape) {
   const cls = scene.activeClass;

@@ -1,5 +1,5 @@
 import { clampPoint } from "../geometry.js";
-import { drawingClass, finished } from "./new_object.js";
+import { aimed, drawingClass, finished, showAim } from "./new_object.js";
 
 const place = (scene, { x, y }) => {
   const { problem } = drawingClass(scene, "point");
@@ -16,7 +16,8 @@ export const point = {
   initial: "idle",
   states: {
     idle: {
-      down: ({ event, scene }) => place(scene, event.point),
+      move: showAim,
+      down: ({ event, scene }) => place(scene, aimed(event, scene).point),
       enter: ({ scene }) =>
         place(scene, { x: scene.view.x + scene.view.w / 2, y: scene.view.y + scene.view.h / 2 }),
     },

@@ -1,3 +1,4 @@
+import { finished } from "./new_object.js";
 import { outlineTool } from "./outline.js";
 
 export const polyline = outlineTool({
@@ -6,6 +7,5 @@ export const polyline = outlineTool({
   label: "Polyline",
   key: "l",
   icon: "line",
-  closed: false,
-  make: (points) => ({ type: "polyline", points }),
+  kindOf: () => ({ closed: false, done: (scene, points) => finished(scene, { type: "polyline", points }) }),
 });

@@ -4,7 +4,7 @@ import { setGeometry } from "../actions.js";
 import { distancePx } from "../geometry.js";
 import { hitHandle } from "../hit_test.js";
 import { ABSENT, withPlace } from "../skeletons.js";
-import { geometryProblem } from "../validity.js";
+import { changeProblem } from "../validity.js";
 import { handlesOf, insertVertex, moveHandle, removeVertex, ringsOf } from "../vertices.js";
 import { aimed, CLICK_PX, travelPx } from "./new_object.js";
 
@@ -57,7 +57,7 @@ export function pressHandle({ shape, handle }, event, scene) {
 }
 
 export function reshaped(shape, geometry, scene, label, vertex) {
-  const problem = geometryProblem(geometry, scene.size);
+  const problem = changeProblem(shape.geometry, geometry, scene.size);
   if (problem) return { to: "idle", say: `${problem}: not changed` };
   const change = (document) => setGeometry(document, shape.id, scene.frame, geometry);
   return { to: "idle", commit: { label: `${label} ${shape.name}`, change, vertex } };
@@ -68,7 +68,7 @@ export function reshape({ draft, event, scene }) {
   const { point, mark } =
     draft.handle.kind === "turn" ? { point: event.point, mark: null } : aimed(event, scene, draft.shape.id);
   const geometry = moveHandle(draft.start, draft.handle, point, scene.size, event);
-  const problem = geometryProblem(geometry, scene.size);
+  const problem = changeProblem(draft.shape.geometry, geometry, scene.size);
   return { draft: { ...draft, moved: true, mark, geometry, ghosts: [{ ...draft.shape, geometry, problem }] } };
 }
 

@@ -6,7 +6,7 @@
 
 import { boxBetween, clampPoint } from "../geometry.js";
 import { ABSENT, completed, HIDDEN, skeletonIn, VISIBLE } from "../skeletons.js";
-import { aimed, boxAtCentre, CLICK_PX, drawingClass, finished, travelPx } from "./new_object.js";
+import { aimed, boxAtCentre, CLICK_PX, drawingClass, finished, showAim, travelPx } from "./new_object.js";
 
 const LEAST_BOX_PX = 8;
 
@@ -101,6 +101,7 @@ export const skeleton = {
   initial: "idle",
   states: {
     idle: {
+      move: showAim,
       down: press,
       enter: ({ scene }) => {
         const { template, problem } = templateOf(scene);
