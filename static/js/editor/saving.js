@@ -6,7 +6,8 @@ import { draftVerdict } from "./draft_verdict.js";
 import { claimTab, createDraftStore } from "./draft_store.js";
 import { exactTime } from "./dom.js";
 import { askConflict } from "./panels/conflict.js";
-import { askEnded, askLogin, askMissing } from "./panels/dialogs.js";
+import { askEnded, askMissing } from "./panels/dialogs.js";
+import { askLogin } from "./panels/login.js";
 import { missingIn } from "./requirements.js";
 
 export async function createSaving({
@@ -76,7 +77,12 @@ export async function createSaving({
   }
 
   async function settleLogin(details) {
-    const answer = await askLogin(details.loginUrl ?? config.endpoints.login ?? null);
+    const answer = await askLogin({
+      api,
+      loginUrl: details.loginUrl ?? null,
+      person: config.user.id,
+      name: config.user.name,
+    });
     if (answer === "retry") {
       banner.hide("login");
       await autosave.resume();

@@ -98,21 +98,6 @@ export async function askMissing(missing) {
   return answer?.startsWith("go:") ? missing[Number(answer.slice(3))] : null;
 }
 
-export function askLogin(loginUrl) {
-  return ask({
-    title: "You have been logged out",
-    body: [
-      el("p", {
-        text: "Your last changes are kept in this browser. Log in in a new tab, then come back here and go on: nothing is lost.",
-      }),
-    ],
-    buttons: [
-      ...(loginUrl ? [{ key: "open", label: "Log in in a new tab", href: loginUrl, primary: true }] : []),
-      { key: "retry", label: "I have logged in, go on", primary: !loginUrl },
-    ],
-  });
-}
-
 /** The server's word is final for this page: say when, and let the labels be copied. */
 export function askEnded({ message, at, submitted }, when) {
   return ask({
