@@ -258,7 +258,7 @@ def skip_held_task(*, task: Task, actor: User) -> Task:
 
 
 EDITOR_SETTING_TYPES = (bool, int, float, str)
-MAX_EDITOR_SETTINGS = 40
+MAX_EDITOR_SETTINGS = 200
 
 
 def save_editor_settings(*, user: User, settings: dict[str, Any]) -> None:

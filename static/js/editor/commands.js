@@ -10,12 +10,30 @@ import { belongsToControl, isTyping, keyName } from "./hotkeys.js";
 export function createCommands() {
   const table = new Map();
   const byKey = new Map();
+  let own = {};
 
   function add(commands) {
     for (const command of commands) {
-      table.set(command.id, command);
-      for (const key of command.keys ?? []) byKey.set(key, [...(byKey.get(key) ?? []), command]);
+      const defaultKeys = command.keys ?? [];
+      table.set(command.id, { ...command, defaultKeys, keys: defaultKeys });
     }
+    assign();
+  }
+
+  /** Give every command its keys: those that the person chose, else its own. */
+  function assign() {
+    byKey.clear();
+    for (const command of table.values()) {
+      const chosen = own[command.id];
+      command.keys = chosen === undefined ? command.defaultKeys : chosen ? [chosen] : [];
+      for (const key of command.keys) byKey.set(key, [...(byKey.get(key) ?? []), command]);
+    }
+  }
+
+  /** `keys` = {id: key}; an empty key takes it away, an absent command has its usual ones. */
+  function rebind(keys) {
+    own = keys;
+    assign();
   }
 
   function run(id, event) {
@@ -41,7 +59,7 @@ export function createCommands() {
     return false;
   }
 
-  return { add, run, onKey, list: () => [...table.values()] };
+  return { add, run, onKey, rebind, get: (id) => table.get(id), list: () => [...table.values()] };
 }
 
 /** Commands of the view: the same in every mode. `panes()` are the panes that move together. */

@@ -1,5 +1,7 @@
 /** What a person set for themselves: kept in this browser at once, and with the account where the server offers it. */
 
+import { KEY_SETTING } from "./key_bindings.js";
+
 const KEY = "annotrain-editor-settings";
 const SEND_AFTER_MS = 800;
 
@@ -23,11 +25,14 @@ const KINDS = {
 /** Only known names with values of the right kind: local storage can hold anything. */
 export function cleanSettings(raw) {
   return Object.fromEntries(
-    Object.entries(KINDS)
-      .filter(
-        ([name, kind]) => typeof raw?.[name] === kind && (kind !== "number" || Number.isFinite(raw[name])),
-      )
-      .map(([name]) => [name, raw[name]]),
+    Object.entries(raw ?? {}).filter(([name, value]) => {
+      if (name.startsWith(KEY_SETTING)) return typeof value === "string" && value.length <= 30;
+      return (
+        Object.hasOwn(KINDS, name) &&
+        typeof value === KINDS[name] &&
+        (typeof value !== "number" || Number.isFinite(value))
+      );
+    }),
   );
 }
 

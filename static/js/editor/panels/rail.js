@@ -1,6 +1,7 @@
 /** The tools at the left edge, undo and redo, settings and the sheet of keys. */
 
 import { el, iconButton } from "../dom.js";
+import { keyWords } from "../key_bindings.js";
 
 function toolButton(tool, { session, commands }) {
   const button = iconButton(
@@ -17,6 +18,14 @@ function toolButton(tool, { session, commands }) {
   session.store.watch(
     (state) => [state.tool],
     (state) => button.setAttribute("aria-pressed", String(state.tool === tool.name)),
+  );
+  session.store.watch(
+    (state) => [state.settings],
+    () => {
+      const key = keyWords(commands.get(`tool:${tool.name}`)?.keys[0] ?? "").join(" ");
+      button.querySelector(".ed-tool-key").textContent = key.length > 1 ? "" : key;
+      button.title = key ? `${tool.label} (${key})` : tool.label;
+    },
   );
   return button;
 }

@@ -8,7 +8,7 @@ export const maskOutline = outlineTool({
   name: "mask_outline",
   shape: "bitmask",
   label: "Fill an outline",
-  key: "w",
+  key: "c",
   icon: "lasso",
   kindOf: () => ({
     closed: true,
