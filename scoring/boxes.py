@@ -62,18 +62,19 @@ def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple
     return bounds, reasons
 
 
-def box_iou(a: FloatArray, b: FloatArray) -> FloatArray:
-    """IoU of boxes pair by pair, shape (n,), from (n, 4) arrays of x0, y0, x1, y1 in pixels; both must have an area."""
-    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    shared = np.clip(overlap, 0.0, None).prod(axis=1)
-    areas = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1)
-    found: FloatArray = shared / (areas - shared)
+def box_iou(a: FloatArray, area_a: FloatArray, b: FloatArray, area_b: FloatArray) -> FloatArray:
+    """IoU of boxes pair by pair, shape (n,), from (n, 4) arrays of x0, y0, x1, y1 in pixels and their areas."""
+    width = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    height = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    shared = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    found: FloatArray = shared / (area_a + area_b - shared)
     return found
 
 
 def iou_bound(a: FloatArray, area_a: FloatArray, b: FloatArray, area_b: FloatArray) -> FloatArray:
     """The most that the IoU of two shapes can be, from their bounding boxes and areas: spares exact geometry."""
-    overlap = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    shared = np.minimum(np.clip(overlap, 0.0, None).prod(axis=1), np.minimum(area_a, area_b))
+    width = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    height = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    shared = np.minimum(np.maximum(width, 0.0) * np.maximum(height, 0.0), np.minimum(area_a, area_b))
     found: FloatArray = shared / np.maximum(area_a + area_b - shared, SMALLEST_AREA_PX)
     return found

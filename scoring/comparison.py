@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from scoring.arrays import BoolArray, FloatArray, IntArray
-from scoring.assignment import EQUAL, assign
+from scoring.assignment import assign
 from scoring.attributes import compare_answers, count_answers
 from scoring.classifications import classification_facts
 from scoring.columns import Labels, ObjectLabels, join
@@ -20,6 +20,7 @@ from scoring.matching import DUPLICATE_SIMILARITY, Matching, match_objects
 from scoring.ontology import Ontology
 from scoring.table import FactColumns, FactTable, Names
 from scoring.tallies import DUPLICATE, EXTRA, IMPRECISE, MATCHED, MISSING, WRONG_CATEGORY, Tallies
+from scoring.ties import EQUAL
 from scoring.weights import STATIC
 
 

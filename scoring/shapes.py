@@ -22,13 +22,16 @@ from scoring.runs import Runs, read_runs
 
 INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
 """Codes of `Shapes.kind`: how a label's geometry is held."""
+FAMILY_OF_KIND = ("area", "area", "area", "area", "line", "point", "skeleton")
+"""By kind; invalid ones are in no pair."""
 
 
 @dataclass(slots=True)
 class Shapes:
     """Columns aligned with the labels of one side, in pixels of their frame.
 
-    bounds (n, 4): x0, y0, x1, y1 of area shapes (clipped) and lines; for boxes they are the shape itself.
+    bounds (n, 4): x0, y0, x1, y1 of area shapes and lines (clipped), points, and the visible vertices of skeletons;
+    for boxes they are the shape itself.
     area (n,): of area shapes, clipped. outline: GEOS polygons (OUTLINE) and lines (LINE). point (n, 2).
     reasons: why a label is INVALID, by label.
     """
@@ -42,6 +45,10 @@ class Shapes:
     point: FloatArray
     skeleton: list[Skeleton | None]
     edges: Outlines | None = None
+
+    def is_only(self, kind: int) -> bool:
+        """Whether all labels are of one kind, or invalid."""
+        return bool(((self.kind == kind) | (self.kind == INVALID)).all())
 
     def outlines(self) -> Outlines:
         """Boxes and outlines as edges, for their overlap; made when first asked for, and kept with gold."""
@@ -215,7 +222,9 @@ def _points(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
     shapes.kind[at] = POINT
-    shapes.point[at], reasons = read_points(entries, sizes)
+    points, reasons = read_points(entries, sizes)
+    shapes.point[at] = points
+    shapes.bounds[at] = np.tile(points, 2)
     return reasons
 
 
@@ -226,6 +235,9 @@ def _skeletons(
     shapes.kind[at] = SKELETON
     for index, skeleton in zip(at, skeletons, strict=True):
         shapes.skeleton[index] = skeleton
+        if skeleton is not None and skeleton.is_visible.any():
+            seen = skeleton.xy_px[skeleton.is_visible]
+            shapes.bounds[index] = *seen.min(axis=0), *seen.max(axis=0)
     return faults(reasons)
 
 

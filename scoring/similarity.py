@@ -2,19 +2,77 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 import shapely
 
 from scoring.arrays import FloatArray, GeometryArray, IntArray
-from scoring.assignment import EQUAL
 from scoring.boxes import box_iou, iou_bound
 from scoring.columns import Labels, ObjectLabels
 from scoring.function import Comparison
 from scoring.lines import line_iou
+from scoring.nearby import Reach
 from scoring.overlap import outline_iou
-from scoring.points import point_similarity, skeleton_similarity
+from scoring.points import SMALLEST_SCALE, VERTEX_TOLERANCE, point_similarity, skeleton_similarity
 from scoring.runs import Runs, overlap_px, runs_of_outline
-from scoring.shapes import BOX, LINE, MASK, POINT, SKELETON
+from scoring.shapes import BOX, FAMILY_OF_KIND, LINE, MASK, POINT, SKELETON
+from scoring.ties import EQUAL
+
+SMALLEST = 5e-324
+"""Of all positive numbers: what is similar at all counts where no limit asks for more."""
+
+
+def reaches(
+    gold: Labels,
+    submitted: Labels,
+    gold_group: IntArray,
+    submitted_group: IntArray,
+    comparison: Comparison,
+    floors: Mapping[str, float],
+) -> tuple[Reach, Reach]:
+    """The boxes of both sides that touch wherever a similarity of the family's floor is possible.
+
+    An area is its own box. A line is wider by half the line width. A point or skeleton reaches as far as one vertex may
+    be off: where exp(-d^2 / (2 spread^2)) is the floor.
+    """
+    sides = []
+    for labels, group in ((gold, gold_group), (submitted, submitted_group)):
+        shapes = labels.objects.shapes
+        reach = np.zeros(len(shapes.kind))
+        rows = np.flatnonzero(shapes.kind == LINE)
+        if len(rows):
+            reach[rows] = comparison.line_width * diagonals(labels, rows) / 2
+        for kind in (POINT, SKELETON) if labels is gold else ():
+            rows = np.flatnonzero(shapes.kind == kind)
+            if len(rows):
+                farthest = math.sqrt(-2.0 * math.log(max(floors[FAMILY_OF_KIND[kind]], SMALLEST)))
+                reach[rows] = farthest * _spread(labels, comparison, rows, kind)
+        sides.append(_reach(labels, group, reach))
+    return sides[0], sides[1]
+
+
+def _reach(labels: Labels, group: IntArray, by: FloatArray) -> Reach:
+    """Boxes made larger on every side; points may be anywhere, so all are cut a frame away from the largest frame."""
+    shapes = labels.objects.shapes
+    left, top, right, bottom = shapes.bounds.T
+    if (shapes.kind >= LINE).any():
+        largest = float(np.nanmax(labels.sizes))
+        left, top = (np.clip(one - by, -largest, 2 * largest) for one in (left, top))
+        right, bottom = (np.clip(one + by, -largest, 2 * largest) for one in (right, bottom))
+    return Reach(group, left, top, right, bottom)
+
+
+def _spread(labels: Labels, comparison: Comparison, rows: IntArray, kind: int) -> FloatArray:
+    """The standard deviation of gold's points and vertices, px."""
+    diagonal = diagonals(labels, rows)
+    of_point: FloatArray = comparison.point_tolerance * diagonal
+    if kind == POINT:
+        return of_point
+    left, top, right, bottom = labels.objects.shapes.bounds[rows].T
+    scale = np.maximum(((right - left) ** 2 + (bottom - top) ** 2) / 2.0, (SMALLEST_SCALE * diagonal) ** 2)
+    return np.maximum(of_point, VERTEX_TOLERANCE * np.sqrt(scale))
 
 
 def similarity_of(
@@ -27,11 +85,15 @@ def similarity_of(
 ) -> FloatArray:
     """Similarity of the given pairs of comparable labels, shape (pairs,); area pairs that cannot reach the floor
     may be 0 instead."""
-    kind = gold.objects.shapes.kind[gold_index]
+    a, b = gold.objects.shapes, submitted.objects.shapes
+    if a.is_only(BOX) and b.is_only(BOX):
+        return box_iou(
+            a.bounds[gold_index], a.area[gold_index], b.bounds[submitted_index], b.area[submitted_index]
+        )
+    kind = a.kind[gold_index]
     similarity = np.zeros(len(gold_index))
-    is_area = kind < LINE
     for select, measure in (
-        (is_area, _area_similarity),
+        (kind < LINE, _area_similarity),
         (kind == LINE, _line_similarity),
         (kind == POINT, _point_similarity),
         (kind == SKELETON, _skeleton_similarity),
@@ -63,7 +125,7 @@ def _area_similarity(
     is_box = (a.kind[g] == BOX) & (b.kind[s] == BOX)
     is_mask = (a.kind[g] == MASK) | (b.kind[s] == MASK)
     found = np.zeros(len(near))
-    found[is_box] = box_iou(a.bounds[g[is_box]], b.bounds[s[is_box]])
+    found[is_box] = box_iou(a.bounds[g[is_box]], a.area[g[is_box]], b.bounds[s[is_box]], b.area[s[is_box]])
     rest = ~is_box & ~is_mask
     if rest.any():
         found[rest] = outline_iou(a.outlines(), b.outlines(), g[rest], s[rest])
