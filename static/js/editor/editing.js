@@ -71,7 +71,7 @@ export function createEditing({ session, machine, pane, tools }) {
   function remove() {
     const { vertex, frame } = store.state;
     const selected = single();
-    if (!vertex || !selected) return session.deleteSelection();
+    if (!vertex || !selected?.label) return session.deleteHere();
     const geometry = removeVertex(selected.label.geometry, vertex);
     if (!geometry) return session.say("The shape needs its last points; delete the label instead");
     const change = (document) => actions.setGeometry(document, selected.object.id, frame, geometry);

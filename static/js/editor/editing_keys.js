@@ -22,6 +22,10 @@ export function editingCommands({ session, machine, tools, editing }) {
   const drawsPoints = tools.some((tool) => tool.key === "k");
   const paints = tools.some((tool) => tool.paints) ? "Draw" : null;
 
+  // With several frames . and , step through them (frame_keys.js).
+  const many = session.media.isMany;
+  const points = many ? "alt+" : "";
+
   // Without a group a command is not on the sheet; a command of the sheet without a verb explains keys of others.
   // prettier-ignore
   const rows = [
@@ -34,8 +38,8 @@ export function editingCommands({ session, machine, tools, editing }) {
 
     ["undo", "Edit", "Undo", ["ctrl+z"], editing.undo, canEdit],
     ["redo", "Edit", "Redo", ["ctrl+shift+z", "ctrl+y"], session.redo, canEdit],
-    ["delete", "Edit", "Delete the point or the labels", ["delete"], editing.remove, mayChange],
-    ["delete-labels", null, "Delete", [], () => session.deleteSelection(), mayChange],
+    ["delete", "Edit", many ? "Delete the point, or the labels on this frame" : "Delete the point or the labels", ["delete"], editing.remove, mayChange],
+    ["delete-labels", null, "Delete", [], () => session.deleteHere(), mayChange],
     ["copy", "Edit", "Copy", ["ctrl+c"], editing.copy, chosen],
     ["paste", "Edit", "Paste", ["ctrl+v"], editing.paste, mayPaste],
     ["duplicate", "Edit", "Duplicate", ["ctrl+d"], editing.duplicate, mayChange],
@@ -46,8 +50,8 @@ export function editingCommands({ session, machine, tools, editing }) {
     ["next-label", "Select", "Next label", ["j"], () => editing.stepLabel(1), always],
     ["previous-label", drawsPoints ? null : "Select", "Previous label", ["k"], () => editing.stepLabel(-1), () => !drawsPoints],
     ["previous-label-too", drawsPoints ? "Select" : null, "Previous label", ["shift+j"], () => editing.stepLabel(-1), always],
-    ["next-point", "Select", "Next point of the label", ["."], () => editing.stepVertex(1), canEdit],
-    ["previous-point", "Select", "Previous point", [","], () => editing.stepVertex(-1), canEdit],
+    ["next-point", "Select", "Next point of the label", [`${points}.`], () => editing.stepVertex(1), canEdit],
+    ["previous-point", "Select", "Previous point", [`${points},`], () => editing.stepVertex(-1), canEdit],
     ["answers", "Select", "Answers of the label", ["a"], editing.answers, always],
 
     ["enter", "Draw", "Drop a shape at the centre, finish a drawing", ["enter"], editing.enter, always],

@@ -5,15 +5,37 @@
  * PageDown; F makes a key frame. The points of a label then have Alt with . and , (editing_keys.js).
  */
 
+import { ADJUSTMENTS } from "./adjustments.js";
 import { createTracking } from "./tracking.js";
 import { stopBeside, timelineRows } from "./timeline_rows.js";
 
 const LEAP = 10;
 
+/** Back to the picture as it is; in every medium. */
+function pictureCommands({ store, window, media, say }) {
+  return [
+    {
+      id: "reset-picture",
+      group: "View",
+      label: "Picture as it is",
+      keys: ["shift+w"],
+      run() {
+        const neutral = Object.fromEntries(ADJUSTMENTS.map(({ name, initial }) => [name, initial]));
+        store.update({ settings: { ...store.state.settings, ...neutral } });
+        if (media.pixels) window.reset();
+        say("Picture as it is");
+      },
+    },
+    ...(media.pixels
+      ? [{ id: "invert", group: "View", label: "Invert black and white", keys: ["shift+i"], run: window.invert }]
+      : []),
+  ];
+}
+
 export function frameCommands(context) {
   const { session, playback } = context;
   const { media, store } = session;
-  if (!media.isMany) return [];
+  if (!media.isMany) return pictureCommands(session);
   const tracking = createTracking(context);
   context.commands.tracking = tracking;
 
@@ -61,7 +83,7 @@ export function frameCommands(context) {
     ["keyframe", continuous ? "Tracks" : null, "Key frame here, or no longer", continuous ? ["f"] : [], tracking.toggleKeyframe, mayChange],
     ["copy-to-next", "Tracks", "Copy to the next frame and go there", ["n"], tracking.copyToNext, mayChange],
     ["copy-to-range", "Tracks", "Copy to a range of frames", ["shift+n"], tracking.copyToRange, mayChange],
-    ["extend-here", continuous ? "Tracks" : null, "Extend the track to this frame", continuous ? ["y"] : [], tracking.extendHere, mayChange],
+    ["extend-here", continuous ? "Tracks" : null, "Extend the track to this frame", continuous ? ["shift+f"] : [], tracking.extendHere, mayChange],
     ["leave-view", continuous ? "Tracks" : null, "Out of view from here to the next key frame", continuous ? ["u"] : [], tracking.leaveView, mayChange],
     ["split", "Tracks", "Split the instance here in two", ["shift+s"], tracking.split, mayChange],
     ["merge", "Tracks", "Merge two instances", ["shift+m"], tracking.merge, pair],
@@ -72,5 +94,8 @@ export function frameCommands(context) {
     ["delete-everywhere", "Tracks", "Delete on every frame", ["shift+delete"], () => session.deleteSelection(), mayChange],
     ["toggle-interpolation", null, "Interpolate between key frames", [], tracking.toggleInterpolation, canEdit],
   ];
-  return rows.map(([id, group, label, keys, run, when]) => ({ id, group, label, keys, run: () => run(), when }));
+  return [
+    ...rows.map(([id, group, label, keys, run, when]) => ({ id, group, label, keys, run: () => run(), when })),
+    ...pictureCommands(session),
+  ];
 }

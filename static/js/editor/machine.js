@@ -2,7 +2,7 @@
  * Runs one tool at a time. A tool is data: states, and for each state the events it answers.
  *
  * A handler gets `{draft, event, scene}` and returns what should happen; it never touches the canvas, the network or
- * another tool: `{to, draft, commit, select, vertex, pan, say}`, all optional. The machine drops the draft on every
+ * another tool: `{to, draft, commit, select, vertex, pan, level, say}`, all optional. The machine drops the draft on every
  * exit: Escape, blur, tool change and lost pointer all mean cancel.
  */
 
@@ -29,6 +29,7 @@ export function createMachine(tools, host) {
     if (result.commit) host.commit(result.commit);
     if (result.select) host.select(result.select, result.vertex ?? null);
     if (result.pan) host.pan(result.pan.dx, result.pan.dy);
+    if (result.level) host.level?.(result.level);
     if (result.say) host.say(result.say);
   }
 

@@ -6,6 +6,7 @@ import { el } from "./dom.js";
 import { frameCommands } from "./frame_keys.js";
 import { createFrames } from "./frames.js";
 import { isTyping } from "./hotkeys.js";
+import { ownKeys } from "./key_bindings.js";
 import { modeOf } from "./modes.js";
 import { createBanner } from "./panels/banner.js";
 import { createClasses } from "./panels/classes.js";
@@ -15,6 +16,7 @@ import { createFrameNote } from "./panels/frame_note.js";
 import { createHeader } from "./panels/header.js";
 import { createInstances } from "./panels/instances.js";
 import { createLive } from "./panels/live.js";
+import { createReadout } from "./panels/readout.js";
 import { createRail } from "./panels/rail.js";
 import { createSelection } from "./panels/selection.js";
 import { showSettings, showSheet } from "./panels/sheet.js";
@@ -60,6 +62,7 @@ function start(root) {
   let view = null;
   const frames = createFrames({ session, api, redraw: () => view?.redraw() });
   const playback = createPlayback({ session, frames });
+  const readout = session.media.pixels && createReadout({ session, frames });
   const context = {
     config,
     mode,
@@ -69,18 +72,20 @@ function start(root) {
     frames,
     playback,
     picture: frames.picture,
-    tools: toolsFor(TOOLS, mode, session.ontology),
+    onPointer: readout?.show,
+    tools: toolsFor(TOOLS, mode, session),
   };
   commands.add(frameCommands({ session, commands, playback, tools: context.tools }));
   view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
 
   const stage = el(
     "main",
-    { class: "ed-stage" },
+    { class: ["video", "dicom"].includes(session.media.kind) ? "ed-stage is-dark" : "ed-stage" },
     view.canvases,
     view.zoom.element,
     banner.element,
     createFrameNote({ session, frames }),
+    readout ? readout.element : [],
     live.seen,
   );
   const place = (names) => names.map((name) => PANELS[name]({ ...context, ...view.panelContext }));
@@ -106,10 +111,14 @@ function start(root) {
       session,
       instructions,
       showSettings,
-      showSheet: () => showSheet(commands),
+      showSheet: () => showSheet(context),
     }),
   );
-  listenToKeys(root, commands, view);
+  listenToKeys(root, commands, view, session);
+  session.store.watch(
+    (state) => [state.settings],
+    ({ settings }) => commands.rebind(ownKeys(settings)),
+  );
   rememberSettings({ store: session.store, api, url: config.endpoints.settings });
 
   session.store.watch(
@@ -124,8 +133,8 @@ function start(root) {
   return { session, view, commands, frames, playback };
 }
 
-/** Keys go to the commands wherever the focus is; Space held moves the picture. */
-function listenToKeys(root, commands, view) {
+/** Keys go to the commands wherever the focus is; Space held moves the picture, a tap on it plays. */
+function listenToKeys(root, commands, view, session) {
   const onSpace = (event, held) => {
     const free =
       event.code === "Space" &&
@@ -133,7 +142,10 @@ function listenToKeys(root, commands, view) {
       !event.target.closest?.("button, a, input, label, summary, [role=listbox]");
     if (!free) return;
     event.preventDefault();
-    view.panes().forEach((pane) => pane.holdSpace(held));
+    const panes = view.panes();
+    const tapped = !held && !panes.some((pane) => pane.spaceUsed);
+    panes.forEach((pane) => pane.holdSpace(held));
+    if (tapped && session.media.isMany) commands.run("play");
   };
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;

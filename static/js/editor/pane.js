@@ -7,10 +7,12 @@ import * as viewports from "./viewport.js";
 
 const WHEEL_STEP = 0.0016;
 const KEY_ZOOM = 1.25;
+const CLICK_PX = 4;
 
 /**
  * `scene()` gives all but the viewport, the crosshair and the ring (see renderer). `machine` may be set later.
- * `on`: {viewport(viewport), pointer(imagePoint | null), menu(event, relativePoint)}.
+ * `on`: {viewport(viewport), pointer(imagePoint | null), menu(event, relativePoint), level(move)}; where `level` is
+ * given, dragging with the right button is told as {dx, dy} and only a click with it opens the menu.
  */
 export function createPane(container, { frame, scene, on = {} }) {
   let size = { width: container.clientWidth || 1, height: container.clientHeight || 1 };
@@ -23,6 +25,8 @@ export function createPane(container, { frame, scene, on = {} }) {
     container,
     machine: null,
     showsCrosshair: () => false,
+    /** Whether the space that is held has moved the picture; otherwise it was a tap. */
+    spaceUsed: false,
     /** Radius of the brush in pixels of the frame; 0 = the tool does not paint. */
     brushRadius: () => 0,
     get renderer() {
@@ -58,12 +62,17 @@ export function createPane(container, { frame, scene, on = {} }) {
       const y = Math.max(0, a.y);
       return { x, y, w: Math.max(0, Math.min(1, b.x) - x), h: Math.max(0, Math.min(1, b.y) - y) };
     },
+    /** Another frame of another size: what was in the middle stays there, as large as before beside the whole. */
+    frameResized(before) {
+      setViewport(viewports.refitted(viewport, before, frame(), size));
+    },
     /** Where the pointer of the other view is, in pixels of the frame. */
     setRing(point) {
       ring = point;
       renderer.redraw("helpers");
     },
     holdSpace(isHeld) {
+      if (isHeld && !spaceHeld) pane.spaceUsed = false;
       spaceHeld = isHeld;
       updateCursor();
     },
@@ -120,11 +129,13 @@ export function createPane(container, { frame, scene, on = {} }) {
     container.focus({ preventScroll: true });
     pointer = screenPoint(event);
     const pans = event.button === 1 || (event.button === 0 && spaceHeld);
-    if (!pans && event.button !== 0) return;
+    const levels = event.button === 2 && Boolean(on.level);
+    if (!pans && !levels && event.button !== 0) return;
     event.preventDefault();
     container.setPointerCapture(event.pointerId);
-    held = { id: event.pointerId, pans, last: screenPoint(event) };
-    if (!pans) send("down", event);
+    held = { id: event.pointerId, pans, levels, last: screenPoint(event), from: screenPoint(event) };
+    if (pans && spaceHeld) pane.spaceUsed = true;
+    if (!pans && !levels) send("down", event);
     updateCursor();
   }
 
@@ -136,6 +147,11 @@ export function createPane(container, { frame, scene, on = {} }) {
       held.last = pointer;
       return;
     }
+    if (held?.levels) {
+      on.level({ dx: pointer.x - held.last.x, dy: pointer.y - held.last.y });
+      held.last = pointer;
+      return;
+    }
     send("move", event);
     if (!held) updateCursor(pane.machine?.cursorAt?.(eventFor("move", event)));
     renderer.redraw("helpers");
@@ -143,9 +159,11 @@ export function createPane(container, { frame, scene, on = {} }) {
 
   function release(event) {
     if (held?.id !== event.pointerId) return;
-    const { pans } = held;
+    const { pans, levels, from } = held;
     held = null;
-    if (!pans) send("up", event);
+    const at = screenPoint(event);
+    if (levels && Math.hypot(at.x - from.x, at.y - from.y) < CLICK_PX) on.menu?.(event, relative(at));
+    if (!pans && !levels) send("up", event);
     updateCursor();
   }
 
@@ -189,7 +207,8 @@ export function createPane(container, { frame, scene, on = {} }) {
   container.addEventListener("auxclick", (event) => event.preventDefault());
   container.addEventListener("contextmenu", (event) => {
     event.preventDefault();
-    on.menu?.(event, relative(screenPoint(event)));
+    // With the right button taken for the window, its release decides whether it was a click.
+    if (!on.level) on.menu?.(event, relative(screenPoint(event)));
   });
 
   new ResizeObserver(() => {

@@ -147,10 +147,14 @@ export function createRenderer(container, scene) {
       mark(LAYERS);
     },
 
-    /** Brightness and contrast in per cent: a filter of the browser, so the picture is not touched. */
-    adjust(brightness, contrast) {
-      const neutral = brightness === 100 && contrast === 100;
-      element("picture").style.filter = neutral ? "" : `brightness(${brightness}%) contrast(${contrast}%)`;
+    /** Brightness, contrast and gamma in per cent: filters of the browser, so the picture is not touched. */
+    adjust({ brightness, contrast, gamma = 100 }) {
+      const filters = [
+        brightness !== 100 && `brightness(${brightness}%)`,
+        contrast !== 100 && `contrast(${contrast}%)`,
+        gamma !== 100 && `url(#${gammaFilter(gamma)})`,
+      ].filter(Boolean);
+      element("picture").style.filter = filters.join(" ");
     },
 
     /** Milliseconds that the finished shapes took when they were last drawn. */
@@ -164,6 +168,32 @@ export function createRenderer(container, scene) {
       stage.destroy();
     },
   };
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The page's SVG filter that raises every channel to 1 / gamma; CSS has none. Returns its identifier. */
+function gammaFilter(gamma) {
+  let filter = document.getElementById("ed-gamma");
+  if (!filter) {
+    const svg = document.createElementNS(SVG, "svg");
+    for (const [name, value] of [["width", 0], ["height", 0], ["aria-hidden", "true"], ["class", "ed-filters"]])
+      svg.setAttribute(name, value);
+    filter = document.createElementNS(SVG, "filter");
+    filter.setAttribute("id", "ed-gamma");
+    filter.setAttribute("color-interpolation-filters", "sRGB");
+    const transfer = document.createElementNS(SVG, "feComponentTransfer");
+    for (const channel of ["R", "G", "B"]) {
+      const curve = document.createElementNS(SVG, `feFunc${channel}`);
+      curve.setAttribute("type", "gamma");
+      transfer.append(curve);
+    }
+    filter.append(transfer);
+    svg.append(filter);
+    document.body.append(svg);
+  }
+  for (const curve of filter.querySelectorAll("[type=gamma]")) curve.setAttribute("exponent", 100 / gamma);
+  return "ed-gamma";
 }
 
 /** A still picture of a document on a plain canvas, for the two sides of a conflict. */

@@ -3,6 +3,7 @@
  */
 
 import * as actions from "./actions.js";
+import { windowVerbs } from "./adjustments.js";
 import { completeDocument, instanceNumbers, labelOn, objectById, sameValue, shapesOn } from "./document.js";
 import * as histories from "./history.js";
 import { clockOf, createMedia } from "./media.js";
@@ -105,6 +106,8 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     /** The document as the server gave it. */
     opened,
     interpolates,
+    window: windowVerbs(store, media),
+    moveWindow: (by) => windowVerbs(store, media).move(by),
     get state() {
       return store.state;
     },

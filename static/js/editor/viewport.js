@@ -71,6 +71,16 @@ export function resized(viewport, before, after) {
   };
 }
 
+/** The same view of a frame of another size: the same place in the middle, as large in proportion to the whole. */
+export function refitted(viewport, before, after, screen) {
+  const middle = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+  const scale = (viewport.scale * fit(after, screen).scale) / fit(before, screen).scale;
+  return centred(after, screen, scale, {
+    x: (middle.x / before.width) * after.width,
+    y: (middle.y / before.height) * after.height,
+  });
+}
+
 /** Never lose the picture: at least 64 screen pixels of it stay on the canvas. */
 function keepInSight(viewport, frame, screen) {
   const rest = 64;

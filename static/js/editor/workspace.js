@@ -6,6 +6,7 @@ import { createEditing } from "./editing.js";
 import { editingCommands } from "./editing_keys.js";
 import { hitShape } from "./hit_test.js";
 import { createMachine } from "./machine.js";
+import { watchPicture } from "./adjustments.js";
 import { createPane } from "./pane.js";
 import { openMenuAt, selectionEntries } from "./panels/menu.js";
 import { createScene } from "./scene.js";
@@ -14,15 +15,15 @@ import { shapeCommands } from "./shape_keys.js";
 
 const MENU_REACH_PX = 7;
 
-/** Tools that this ontology and mode have a use for. */
-export function toolsFor(all, mode, ontology) {
+/** Tools that this ontology, mode and medium have a use for. */
+export function toolsFor(all, mode, { ontology, media }) {
   const shapes = new Set(ontology.classes.map((cls) => cls.shape));
-  return all.filter((tool) =>
-    mode.tools ? mode.tools.includes(tool.name) : !tool.shape || shapes.has(tool.shape),
-  );
+  return all
+    .filter((tool) => !tool.needs || media[tool.needs])
+    .filter((tool) => (mode.tools ? mode.tools.includes(tool.name) : !tool.shape || shapes.has(tool.shape)));
 }
 
-export function createWorkspace({ session, tools, commands, picture, onViewport }) {
+export function createWorkspace({ session, tools, commands, picture, onViewport, onPointer }) {
   const { store } = session;
   const canvas = el("div", {
     class: "ed-pane",
@@ -65,7 +66,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
       marquee: scene.marquee(),
       mark: scene.mark(),
     }),
-    on: { viewport: onViewport, menu },
+    on: { viewport: onViewport, pointer: onPointer, menu, level: session.media.pixels ? session.moveWindow : null },
   });
 
   machine = createMachine(tools, {
@@ -77,7 +78,9 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
       view: pane.view(),
       shapes: session.shapes(),
       activeClass: session.ontology.object(store.state.activeClass),
-      readOnly: !store.state.canEdit,
+      // Nothing is drawn on a picture that is not the frame's own.
+      readOnly: !store.state.canEdit || store.state.picture.frame !== store.state.frame,
+      interpolates: session.interpolates(),
       newIdentifier,
     }),
     commit: (step) => {
@@ -87,6 +90,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     },
     select: (ids, vertex) => session.select(ids, vertex),
     pan: (dx, dy) => pane.panBy(dx, dy),
+    level: session.moveWindow,
     say: session.say,
     changed: (draft) => {
       pane.renderer.redraw("hand");
@@ -122,9 +126,10 @@ export function createWorkspace({ session, tools, commands, picture, onViewport 
     ],
     () => pane.renderer.redraw("shapes", "hand", "helpers"),
   );
+  watchPicture(session, () => [pane]);
   store.watch(
-    (state) => [state.settings.brightness, state.settings.contrast],
-    ({ settings }) => pane.renderer.adjust(settings.brightness, settings.contrast),
+    (state) => [state.frame],
+    () => machine.cancel(),
   );
   store.watch(
     (state) => [state.activeClass, state.tool],

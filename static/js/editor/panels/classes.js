@@ -4,6 +4,7 @@ import { answerClassification } from "../actions.js";
 import { classificationOn } from "../document.js";
 import { el, swatch } from "../dom.js";
 import { SHAPE_NAMES } from "../ontology.js";
+import { createAdjust } from "./adjust.js";
 import { createForm } from "./form.js";
 
 function classButton(cls, { session, commands }) {
@@ -52,37 +53,6 @@ function frameLabel(entry, { session }) {
   );
 }
 
-/** A slider with its value beside the name; a double click sets it back. */
-export function settingSlider(session, { name, label, min, max, initial }) {
-  const figure = el("span", { class: "second number" });
-  const input = el("input", {
-    type: "range",
-    min,
-    max,
-    step: 5,
-    class: "ed-range",
-    "aria-label": label,
-    on: {
-      input: () =>
-        session.store.update({ settings: { ...session.state.settings, [name]: Number(input.value) } }),
-      dblclick: () => session.store.update({ settings: { ...session.state.settings, [name]: initial } }),
-    },
-  });
-  session.store.watch(
-    (state) => [state.settings[name]],
-    ({ settings }) => {
-      input.value = settings[name];
-      figure.textContent = `${settings[name]} %`;
-    },
-  );
-  return el(
-    "div",
-    { class: "ed-slider" },
-    el("div", { class: "ed-slider-head" }, el("span", { text: label }), figure),
-    input,
-  );
-}
-
 function section(title, content) {
   return el("section", { class: "ed-section" }, el("h2", { class: "ed-heading", text: title }), content);
 }
@@ -121,6 +91,6 @@ export function createClasses(context) {
         !classifications.length &&
         el("p", { class: "ed-empty", text: "This ontology has no classes yet." }),
     ),
-    settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),
+    createAdjust(context),
   );
 }

@@ -70,6 +70,28 @@ export function openMenuAt(point, entries, label = "Selected labels") {
   items()[0]?.focus();
 }
 
+/** What can be done with the selection over several frames. */
+function trackEntries({ media, state }, entry) {
+  if (!media.isMany) return [];
+  const { selection } = state;
+  return [
+    { rule: true },
+    { heading: media.isContinuous ? "Track" : "Frames" },
+    ...(media.isContinuous ? [entry("square-rotated", "Key frame here, or no longer", "F", "keyframe")] : []),
+    entry("copy-check", "Copy to the next frame", "N", "copy-to-next"),
+    entry("copy-check", "Copy to a range …", "Shift N", "copy-to-range"),
+    ...(media.isContinuous
+      ? [
+          entry("arrow-bar-to-right", "Extend to this frame", "Shift F", "extend-here"),
+          entry("eye-x", "Out of view from here", "U", "leave-view"),
+          entry("arrow-autofit-width", "Fill the gaps", "", "fill-gaps"),
+        ]
+      : []),
+    ...(selection.length === 1 ? [entry("scissors", "Split the instance here", "Shift S", "split")] : []),
+    ...(selection.length === 2 ? [entry("arrow-merge", "Merge the two instances", "Shift M", "merge")] : []),
+  ];
+}
+
 /** What can be done with the selection. */
 export function selectionEntries({ session, commands }) {
   const { selection, canEdit, hidden, locked, document: doc } = session.state;
@@ -103,8 +125,17 @@ export function selectionEntries({ session, commands }) {
       key: cls.key ? `Shift ${cls.key}` : "",
       run: () => commands.changeClass(cls.hash),
     })),
+    ...trackEntries(session, entry),
     { rule: true },
     ...(session.state.vertex ? [entry("trash", "Delete point", "Del", "delete", true)] : []),
-    { ...entry("trash", "Delete", session.state.vertex ? "" : "Del", "delete-labels", true) },
+    entry("trash", session.media.isMany ? "Delete on this frame" : "Delete", session.state.vertex ? "" : "Del", "delete-labels", true),
+    ...(session.media.isMany
+      ? [
+          entry("trash", "Delete over a range …", "Ctrl Del", "delete-range", true),
+          entry("trash", "Delete before this frame", "", "delete-before", true),
+          entry("trash", "Delete after this frame", "", "delete-after", true),
+          entry("trash", "Delete on every frame", "Shift Del", "delete-everywhere", true),
+        ]
+      : []),
   ];
 }

@@ -1,27 +1,16 @@
 /** The sheet of keys, made from the table of commands itself, and the settings of the view. */
 
+import { ADJUSTMENTS } from "../adjustments.js";
 import { el } from "../dom.js";
-import { settingSlider } from "./classes.js";
+import { keyWords } from "../key_bindings.js";
+import { settingSlider } from "./slider.js";
 import { ask } from "./dialogs.js";
+import { showKeys } from "./keys_dialog.js";
 
-const NAMES = {
-  ctrl: "Ctrl",
-  shift: "Shift",
-  alt: "Alt",
-  arrows: "Arrows",
-  enter: "Enter",
-  escape: "Esc",
-  delete: "Del",
-  backspace: "Backspace",
-  space: "Space",
-};
+const keyCaps = (key) => keyWords(key).map((word) => el("kbd", { text: word }));
 
-function keyCaps(key) {
-  const parts = key === "+" ? ["+"] : key.split("+");
-  return parts.map((part) => el("kbd", { text: NAMES[part] ?? part.toUpperCase() }));
-}
-
-export function showSheet(commands) {
+export async function showSheet(context) {
+  const { commands } = context;
   const groups = new Map();
   for (const command of commands.list()) {
     if (!command.keys?.length || !command.group) continue;
@@ -39,7 +28,13 @@ export function showSheet(commands) {
       ),
     ),
   );
-  return ask({ title: "Keys", wide: true, body: [el("div", { class: "ed-sheet" }, sections)], buttons: [] });
+  const answer = await ask({
+    title: "Keys",
+    wide: true,
+    body: [el("div", { class: "ed-sheet" }, sections)],
+    buttons: [{ key: "change", label: "Change keys" }],
+  });
+  if (answer === "change") await showKeys(context);
 }
 
 function toggle(session, name, label) {
@@ -62,11 +57,14 @@ export function showSettings(session) {
         "div",
         { class: "choices" },
         toggle(session, "crosshair", "Crosshair while drawing"),
+        toggle(session, "snap", "Snap to vertices and edges"),
         toggle(session, "names", "Names on all labels"),
+        toggle(session, "pixelGrid", "Pixel grid when zoomed far in"),
+        toggle(session, "wheelPans", "The wheel moves the picture (with Ctrl it zooms)"),
       ),
+      settingSlider(session, { name: "strength", label: "Strength of labels", min: 0, max: 100, initial: 100 }),
       settingSlider(session, { name: "opacity", label: "Fill of labels", min: 0, max: 60, initial: 10 }),
-      settingSlider(session, { name: "contrast", label: "Contrast", min: 20, max: 300, initial: 100 }),
-      settingSlider(session, { name: "brightness", label: "Brightness", min: 20, max: 300, initial: 100 }),
+      ADJUSTMENTS.map((adjustment) => settingSlider(session, adjustment)),
     ],
     buttons: [],
   });

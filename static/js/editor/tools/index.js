@@ -11,5 +11,6 @@ import { polyline } from "./polyline.js";
 import { rotatedBox } from "./rotated_box.js";
 import { select } from "./select.js";
 import { skeleton } from "./skeleton.js";
+import { windowLevel } from "./window_level.js";
 
-export const TOOLS = [select, pan, box, rotatedBox, polygon, polyline, point, skeleton, brush, eraser, maskOutline];
+export const TOOLS = [select, pan, windowLevel, box, rotatedBox, polygon, polyline, point, skeleton, brush, eraser, maskOutline];

@@ -1,7 +1,9 @@
 /** What the drawing tools share: turning a finished geometry into a step of the history. */
 
 import { addObject } from "../actions.js";
+import { labelOn, objectById } from "../document.js";
 import { snapTarget } from "../snapping.js";
+import { placeShape } from "../track_actions.js";
 import { geometryProblem } from "../validity.js";
 
 const SNAP_PX = 9;
@@ -34,6 +36,8 @@ export function finished(scene, geometry) {
   const problem = geometryProblem(geometry, scene.size);
   if (problem) return { say: problem };
   const cls = scene.activeClass;
+  const known = seenElsewhere(scene, cls);
+  if (known) return continued(scene, known, cls, geometry);
   const id = scene.newIdentifier();
   return {
     to: "idle",
@@ -42,6 +46,29 @@ export function finished(scene, geometry) {
       label: `Draw ${cls.name}`,
       change: (document) => addObject(document, { id, node: cls.hash, frame: scene.frame, geometry }),
       select: [id],
+      vertex: null,
+    },
+  };
+}
+
+/** The one selected instance of the class, when it is on other frames but not on this one: drawing means it again. */
+export function seenElsewhere(scene, cls) {
+  if (scene.selection.length !== 1) return null;
+  const object = objectById(scene.document, scene.selection[0]);
+  const isAway = object?.node === cls?.hash && object.labels.length > 0 && !labelOn(object, scene.frame);
+  return isAway && !scene.locked.has(object.id) ? object : null;
+}
+
+/** The instance's shape on this frame, as a key frame; with interpolation also on the way to it. */
+function continued(scene, object, cls, geometry) {
+  const { frame } = scene;
+  return {
+    to: "idle",
+    draft: null,
+    commit: {
+      label: `Draw ${cls.name} on frame ${frame}`,
+      change: (document) => placeShape(document, object.id, frame, geometry, { fills: scene.interpolates }),
+      select: [object.id],
       vertex: null,
     },
   };
