@@ -15,7 +15,7 @@ COPIES_AT_ONCE = 20_000
 """Copies per transaction: about half a second, so that others can write in between."""
 
 # A random version 4 UUID; SQLite stores them as 32 hexadecimal digits.
-_NEW_UUID = {
+NEW_UUID = {
     "postgresql": "gen_random_uuid()",
     "sqlite": (
         "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2)"
@@ -73,7 +73,7 @@ def add_missing_copies(training: TrainingProject, annotator_ids: Collection[int]
     TrainingProject.objects.select_for_update(no_key=True).get(pk=training.pk)
     people = ", ".join(str(int(pk)) for pk in annotator_ids)
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    names = {"new_uuid": _NEW_UUID[connection.vendor], "people": people}
+    names = {"new_uuid": NEW_UUID[connection.vendor], "people": people}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_INSERT_BOTH.format(**names), [now, now, training.pk, False, training.pk])

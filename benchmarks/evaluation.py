@@ -5,15 +5,20 @@ transaction of the submission, worked on by `evaluate` (jobs/queue.py tells how 
 through publications only.
 """
 
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 import scoring
 from benchmarks.bulk import insert_rows
+from benchmarks.kernel_input import (
+    comparison_function,
+    kernel_function,
+    kernel_tasks,
+    ontology_of,
+    rows_to_compare,
+)
 from benchmarks.models import (
     BenchmarkFunction,
     Evaluation,
@@ -22,35 +27,27 @@ from benchmarks.models import (
     GoldTask,
     Publication,
     TaskCopy,
-    TrainingProject,
 )
 from benchmarks.storage import lock_publication, store_facts
 from benchmarks.sums import recount
 from jobs.queue import enqueue_on_commit, finishing
 from jobs.running import JobProblem, work_on
 from labels.models import Submission
-from ontologies.models import OntologyVersion
 
-
-@lru_cache(maxsize=64)
-def _ontology(project_uuid: UUID, version_id: int) -> scoring.Ontology:
-    """The kernel's tree of a project's pinned version; cached, since a version in use never changes.
-
-    The project's UUID is in the key because a database that was restored or flushed gives row numbers again.
-    """
-    return scoring.Ontology.from_structure(OntologyVersion.objects.get(pk=version_id).structure)
-
-
-def ontology_of(training: TrainingProject) -> scoring.Ontology:
-    """The kernel's ontology of a training project."""
-    return _ontology(training.project.uuid, training.project.ontology_version_id)
-
-
-def kernel_function(function: BenchmarkFunction) -> scoring.Function:
-    """The kernel's function of a stored version."""
-    return scoring.Function.from_dict(
-        ontology_of(function.training), function.settings, kind=function.training.kind
-    )
+__all__ = [
+    "compare_documents",
+    "compare_row",
+    "evaluate",
+    "evaluations_of",
+    "kernel_function",
+    "label_fact",
+    "label_points",
+    "ontology_of",
+    "request_evaluation",
+    "score_cards",
+    "store_facts",
+    "write_function_weights",
+]
 
 
 def write_function_weights(function: BenchmarkFunction) -> None:
@@ -115,10 +112,7 @@ def evaluate(evaluation_id: int) -> bool:
 
     Idempotent: a row that is done, or held by a living worker, is left alone.
     """
-    rows = Evaluation.objects.select_related(
-        "training__project", "submission__task__file", "gold_task", "copy"
-    )
-    return work_on(rows, evaluation_id, _compare_and_store)
+    return work_on(rows_to_compare(), evaluation_id, _compare_and_store)
 
 
 def _compare_and_store(row: Evaluation) -> None:
@@ -134,12 +128,9 @@ def _compare_and_store(row: Evaluation) -> None:
 
 def compare_row(row: Evaluation) -> scoring.Facts:
     """The kernel's facts for one evaluation row; no database writes."""
-    return compare_documents(
-        _comparison_function(row),
-        row.gold_task.document,
-        row.submission.document,
-        row.submission.task.file.frame_sizes,
-    )
+    function = comparison_function(row)
+    [(gold, submitted, frames)] = kernel_tasks([row], function.ontology)
+    return scoring.compare(function.ontology, function, gold, submitted, frames=frames)
 
 
 def compare_documents(
@@ -150,19 +141,6 @@ def compare_documents(
 ) -> scoring.Facts:
     """The kernel's facts for any two label documents; `frames` are (width, height) in pixels."""
     return scoring.compare(function.ontology, function, gold, submitted, frames=frames)
-
-
-def _comparison_function(row: Evaluation) -> scoring.Function:
-    """Any function version with the row's comparison settings: facts do not depend on the weights."""
-    version = (
-        BenchmarkFunction.objects.filter(training_id=row.training_id, comparison_key=row.comparison_key)
-        .select_related("training__project")
-        .order_by("number")
-        .first()
-    )
-    if version is None:
-        raise LookupError("no function version has these comparison settings")
-    return kernel_function(version)
 
 
 def label_fact(row: EvaluationLabel) -> scoring.LabelFact:

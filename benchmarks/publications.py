@@ -1,32 +1,34 @@
 """Re-calculate: publish a function version (and gold version) so that pages never mix generations.
 
 Point settings publish from criterion totals in one statement. New comparison settings or new gold are compared again
-first, submission by submission with progress; the pointer moves only at the end, in one transaction.
+first (benchmarks/reevaluation.py), with progress; the pointer moves only at the end, in one transaction, and only when
+no submission is left that has not been compared.
 """
 
 import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 import scoring
 from accounts import audit
 from accounts.models import User
+from benchmarks.cloning import NEW_UUID
 from benchmarks.evaluation import evaluate, evaluations_of
 from benchmarks.models import (
     BenchmarkFunction,
-    Evaluation,
-    GoldTask,
     GoldVersion,
     Publication,
     TrainingProject,
 )
+from benchmarks.reevaluation import compare_waiting
 from benchmarks.storage import insert_scores, lock_publication
 from benchmarks.sums import build_sums
 from jobs.models import Job, RowState
-from jobs.operations import report_progress, start_job
+from jobs.operations import start_job
 from jobs.queue import enqueue_on_commit
 from jobs.running import JobProblem, ToBeContinued
 from labels.models import Submission
@@ -111,7 +113,9 @@ def recalculate(job: Job) -> dict[str, int]:
     """Body of the job: compare what has to be compared, then publish; rows that are done are not redone."""
     function = BenchmarkFunction.objects.get(pk=job.arguments["function"])
     gold_version = GoldVersion.objects.get(pk=job.arguments["gold_version"])
-    training = TrainingProject.objects.select_related("project").get(pk=job.arguments["training"])
+    training = TrainingProject.objects.select_related("project", "publication").get(
+        pk=job.arguments["training"]
+    )
     target = Publication(
         training=training,
         function=function,
@@ -122,28 +126,30 @@ def recalculate(job: Job) -> dict[str, int]:
         job=job,
         created_by_id=job.created_by_id,
     )
-    # The second pass takes the few submissions that arrived meanwhile, the publication rings for the rest.
-    for _ in range(2):
-        _compare_again(job, target)
+    stop_at = time.monotonic() + settings.JOB_WALL_S / 2
+    while not _is_same_comparison(training.publication, target):
+        request_missing(target)
+        compare_waiting(job, target, stop_at=stop_at)
+        try:
+            return _publish(job, target)
+        except Incomplete:
+            # Somebody submitted in the meantime; the pass that takes it is a matter of milliseconds.
+            if time.monotonic() > stop_at:
+                raise ToBeContinued from None
     return _publish(job, target)
 
 
-def _compare_again(job: Job, target: Publication) -> None:
-    """Compare what is waiting; beyond half the wall limit the rest is left to another job."""
-    stop_at = time.monotonic() + settings.JOB_WALL_S / 2
-    request_missing(target)
-    waiting = list(
-        evaluations_of(target)
-        .filter(state__in=[RowState.PENDING, RowState.RUNNING])
-        .order_by("pk")
-        .values_list("pk", flat=True)
+class Incomplete(Exception):
+    """Some submission is not compared under the target yet: publishing now would take its score off the pages."""
+
+
+def _is_same_comparison(one: Publication, other: Publication) -> bool:
+    """Whether two publications are made of the same evaluations: only the weights differ."""
+    return (one.gold_version_id, one.comparison_key, one.engine_version) == (
+        other.gold_version_id,
+        other.comparison_key,
+        other.engine_version,
     )
-    for done, pk in enumerate(waiting):
-        if time.monotonic() > stop_at:
-            raise ToBeContinued
-        evaluate(pk)
-        if done % 20 == 0 or done + 1 == len(waiting):
-            report_progress(job, done + 1, len(waiting))
 
 
 def _submissions_without(target: Publication) -> QuerySet[Submission]:
@@ -152,24 +158,30 @@ def _submissions_without(target: Publication) -> QuerySet[Submission]:
 
 
 def request_missing(target: Publication) -> None:
-    """Create pending evaluations for submissions that have none under the target."""
-    gold_of_item = dict(GoldTask.objects.filter(version=target.gold_version).values_list("item_id", "pk"))
-    rows = [
-        Evaluation(
-            training=target.training,
-            submission_id=pk,
-            copy_id=copy,
-            gold_task_id=gold_of_item[item],
-            gold_version=target.gold_version,
-            comparison_key=target.comparison_key,
-            engine_version=target.engine_version,
+    """Create pending evaluations for submissions that have none under the target: one statement for any number."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    key = [target.training_id, target.gold_version_id, target.comparison_key, target.engine_version]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # A submission may make its evaluation at this moment: the unique constraint keeps one of the two.
+            f"""INSERT INTO benchmarks_evaluation (uuid, state, run, starts, rung_at, created_at, error, training_id,
+                    submission_id, copy_id, gold_task_id, gold_version_id, comparison_key, engine_version)
+                SELECT {NEW_UUID[connection.vendor]}, 'pending', 0, 0, %s, %s, '', c.training_id, s.id, c.id, g.id,
+                       g.version_id, %s, %s
+                FROM benchmarks_taskcopy c
+                JOIN labels_submission s ON s.task_id = c.task_id
+                JOIN benchmarks_goldtask g ON g.item_id = c.item_id AND g.version_id = %s
+                WHERE c.training_id = %s AND NOT EXISTS (
+                    SELECT 1 FROM benchmarks_evaluation e WHERE e.submission_id = s.id AND e.training_id = %s
+                      AND e.gold_version_id = %s AND e.comparison_key = %s AND e.engine_version = %s)
+                ON CONFLICT DO NOTHING""",  # noqa: S608 built from constants
+            [now, now, *key[2:], key[1], key[0], *key],
         )
-        for pk, copy, item in _submissions_without(target).values_list(
-            "pk", "task__copy__pk", "task__copy__item_id"
-        )
-    ]
-    # An evaluation may be made at this moment by a submission: the unique constraint keeps one of the two.
-    Evaluation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+
+
+def _is_incomplete(target: Publication) -> bool:
+    is_open = evaluations_of(target).filter(state__in=[RowState.PENDING, RowState.RUNNING])
+    return is_open.exists() or _submissions_without(target).exists()
 
 
 @transaction.atomic
@@ -179,6 +191,8 @@ def _publish(job: Job, target: Publication) -> dict[str, int]:
     if already is not None:
         return {"publication": already.number, "scores": already.function.scores.count()}
     _refuse_going_back(before, target)
+    if not _is_same_comparison(before, target) and _is_incomplete(target):
+        raise Incomplete
     scored = insert_scores(target.function_id, evaluations_of(target))
     target.number = before.number + 1
     target.save()

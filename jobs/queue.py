@@ -8,7 +8,7 @@ locked and raises LostRun when the row has since been given to another run. So a
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -112,6 +112,24 @@ def claim(rows: QuerySet[Row], pk: int) -> Row | None:
     return rows.get(pk=pk)
 
 
+def claim_many(rows: QuerySet[Row], pks: Collection[int]) -> list[Row]:
+    """Take those of the rows that wait and were never started, for a body that works on many at once.
+
+    A row that was started before and did not end may have killed its worker: it is left for `claim`, alone.
+    """
+    now = database_now()
+    takeable = rows.filter(pk__in=pks, state=RowState.PENDING, starts=0)
+    takeable.update(
+        state=RowState.RUNNING,
+        run=F("run") + 1,
+        starts=1,
+        started_at=now,
+        lease_until=now + timedelta(seconds=settings.JOB_LEASE_S),
+        error="",
+    )
+    return list(rows.filter(pk__in=pks, state=RowState.RUNNING, starts=1, started_at=now))
+
+
 def extend(row: QueuedRow, **changes: Any) -> None:
     """Renew the lease while a long body works, writing `changes` (progress) in the same statement.
 
@@ -138,6 +156,27 @@ def finishing(row: QueuedRow) -> Iterator[None]:
     row.state = RowState.DONE
 
 
+@contextmanager
+def finishing_many(rows: Collection[Row]) -> Iterator[list[Row]]:
+    """`finishing` for rows of one table that were claimed together: yields those that are still ours, marked done.
+
+    Those that another run has by now are left out; what is written for the others is written in one transaction.
+    """
+    model = type(next(iter(rows)))
+    with transaction.atomic():
+        locked = model._default_manager.select_for_update(no_key=True).order_by("pk")
+        held = dict(
+            locked.filter(pk__in=[row.pk for row in rows], state=RowState.RUNNING).values_list("pk", "run")
+        )
+        mine = [row for row in rows if held.get(row.pk) == row.run]
+        model._default_manager.filter(pk__in=[row.pk for row in mine]).update(
+            state=RowState.DONE, finished_at=Now(), lease_until=None, error=""
+        )
+        yield mine
+    for row in mine:
+        row.state = RowState.DONE
+
+
 def fail(row: QueuedRow, error: str) -> None:
     """Mark this run failed with a sentence for people; does nothing when the row is another run's by now."""
     type(row)._default_manager.filter(pk=row.pk, run=row.run, state=RowState.RUNNING).update(
@@ -154,6 +193,14 @@ def hand_back(row: QueuedRow, function: Callable[..., Any]) -> None:
     )
     if handed:
         enqueue_on_commit(function, row.pk)
+
+
+def give_up(rows: Collection[QueuedRow]) -> None:
+    """Put rows that this run holds back in line, still counted as started: each is to be done alone next time."""
+    for row in rows:
+        type(row)._default_manager.filter(pk=row.pk, run=row.run, state=RowState.RUNNING).update(
+            state=RowState.PENDING, rung_at=Now(), lease_until=None
+        )
 
 
 def retry(row: QueuedRow, function: Callable[..., Any]) -> bool:

@@ -55,20 +55,26 @@ def work_on(rows: QuerySet[Row], pk: int, body: Callable[[Row], None]) -> bool:
         log.warning("run_lost", table=row._meta.label, pk=row.pk, run=row.run)
     except ToBeContinued:
         hand_back(row, swept_tables()[type(row)])
-    except JobProblem as problem:
-        fail(row, str(problem))
-    except JobTimeoutException:
+    except Exception as error:
+        fail_with(row, error)
+    return False
+
+
+def fail_with(row: QueuedRow, error: Exception) -> None:
+    """Mark this run failed with a sentence for people about what its body raised."""
+    if isinstance(error, JobProblem):
+        fail(row, str(error))
+    elif isinstance(error, JobTimeoutException):
         _forget_broken_connection()
         fail(row, f"It took longer than {_minutes(settings.JOB_WALL_S)}, the most that one job may take.")
-    except MemoryError:
+    elif isinstance(error, MemoryError):
         fail(
             row, f"It needed more than {settings.JOB_MEMORY_MB} MB of memory, the most that one job may use."
         )
-    except Exception:
-        log.exception("job_failed", table=row._meta.label, pk=row.pk, run=row.run)
+    else:
+        log.error("job_failed", table=row._meta.label, pk=row.pk, run=row.run, exc_info=error)
         _forget_broken_connection()
         fail(row, UNEXPECTED)
-    return False
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 import scoring
 from accounts.models import Membership, Organisation, OrganisationRole, User
-from benchmarks.cloning import _NEW_UUID, COPIES_AT_ONCE, add_missing_copies
+from benchmarks.cloning import COPIES_AT_ONCE, NEW_UUID, add_missing_copies
 from benchmarks.models import Evaluation, GoldItem, GoldTask, GoldVersion, TaskCopy, TrainingProject
 from benchmarks.operations.functions import first_function
 from benchmarks.publications import publish_first
@@ -130,7 +130,7 @@ def submit_copies(crowd: Crowd, *, percent: int = 100, labels: int = 2, with_doc
     Every label carries an overlap, a category and one attribute, so that each score has three criteria at least.
     """
     training = crowd.training
-    new_uuid = _NEW_UUID[connection.vendor]
+    new_uuid = NEW_UUID[connection.vendor]
     now = connection.ops.adapt_datetimefield_value(training.project.created_at)
     publication = training.publication
     with connection.cursor() as cursor:

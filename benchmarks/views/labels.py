@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.listing import Choice, Filter, Listing, or_never
 from accounts.models import User
 from benchmarks.access import copies_in, training_for
-from benchmarks.evaluation import evaluate
 from benchmarks.models import GoldItem, GoldTask, ItemScore, TaskCopy, TaskScore, TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import (
@@ -25,10 +24,10 @@ from benchmarks.operations.enrolment import (
     move_copies,
     running_clone,
 )
+from benchmarks.operations.evaluations import retry_evaluations
 from benchmarks.results import evaluations_of
 from benchmarks.views.trainee import trainee_queue
 from jobs.models import RowState
-from jobs.queue import retry
 from projects.models import TaskState
 from projects.permissions import Permission, ProjectRequest
 from projects.workflow import Move
@@ -182,7 +181,7 @@ def retry_one(request: ProjectRequest, org_slug: str, project_id: UUID, task_id:
     training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
     copy = get_object_or_404(TaskCopy, training=training, task__uuid=task_id)
     failed = evaluations_of(training.publication).filter(copy=copy, state=RowState.FAILED)
-    again = sum(retry(row, evaluate) for row in failed)
+    again = retry_evaluations(training=training, actor=request.user, rows=failed)
     messages.success(request, "It will be scored again." if again else "It is being scored already.")
     return redirect("benchmarks:activity", org_slug, project_id)
 

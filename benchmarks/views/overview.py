@@ -13,18 +13,17 @@ from accounts.listing import Choice, Filter, Listing
 from accounts.models import Group
 from benchmarks.access import training_for
 from benchmarks.csv_export import annotator_csv, label_csv
-from benchmarks.evaluation import evaluate
 from benchmarks.figures import AnnotatorResult, Overview, score_distribution
 from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
 from benchmarks.navigation import training_pages
 from benchmarks.operations.enrolment import last_clone, running_clone
+from benchmarks.operations.evaluations import retry_evaluations
 from benchmarks.publications import recalculation_state, start_recalculation
 from benchmarks.results import evaluations_failed, overview_of, overview_stamp
 from benchmarks.views.trainee import trainee_home
 from jobs.models import Job
 from jobs.operations import retry_job
-from jobs.queue import retry
 from projects.permissions import Permission, ProjectRequest
 
 SORTS = {
@@ -175,7 +174,9 @@ def recalculate(request: ProjectRequest, org_slug: str, project_id: UUID) -> Htt
 def retry_failed(request: ProjectRequest, org_slug: str, project_id: UUID) -> HttpResponse:
     """Put every failed evaluation of the publication back in line."""
     training = training_for(request, org_slug, project_id, Permission.CONTROL_TASKS)
-    again = sum(retry(row, evaluate) for row in evaluations_failed(training.publication))
+    again = retry_evaluations(
+        training=training, actor=request.user, rows=evaluations_failed(training.publication)
+    )
     messages.success(request, f"{again} submission{'' if again == 1 else 's'} will be scored again.")
     return redirect("benchmarks:overview", org_slug, project_id)
 

@@ -10,8 +10,9 @@ import pytest
 
 import scoring
 from benchmarks.evaluation import compare_row, kernel_function
-from benchmarks.models import CriterionTotal, Evaluation, EvaluationLabel, TaskScore
-from jobs.models import RowState
+from benchmarks.models import AnnotatorScore, CriterionTotal, Evaluation, EvaluationLabel, TaskScore
+from benchmarks.publications import start_recalculation
+from jobs.models import Job, RowState
 from jobs.sweeper import sweep
 from tests.benchmarks.scenarios import make_training
 from tests.factories import PLATELET
@@ -84,3 +85,40 @@ def test_a_worker_killed_during_an_evaluation_is_replaced_and_the_facts_are_writ
     earned, available = scoring.score(facts.totals, kernel_function(row.training.publication.function))
     score = TaskScore.objects.get()
     assert (score.earned, score.available) == (pytest.approx(earned), pytest.approx(available))
+
+
+def test_a_worker_killed_while_everything_is_compared_again_loses_nothing(queue, start_worker, settings):
+    settings.JOB_LEASE_S = 2
+    training = make_training(slow_document(5))
+    submissions = [
+        training.submit(training.trainee(), training.items[0], slow_document(5, shift=0.001 * number))
+        for number in range(1, 4)
+    ]
+    before = training.row.publication
+    strict = training.new_function(min_overlap={"area": 0.95})
+    job = start_recalculation(training=training.row, actor=training.admin, function=strict)
+    again = Evaluation.objects.filter(comparison_key=strict.comparison_key)
+    worker = start_worker(ANNOTRAIN_JOB_LEASE_S="2")
+    wait_until(lambda: again.filter(state=RowState.RUNNING).exists())
+    for pid in (worker.pid, *children_of(worker.pid)):
+        os.kill(pid, signal.SIGKILL)
+    assert not Job.objects.filter(pk=job.pk, state=RowState.DONE).exists()
+    training.row.refresh_from_db()
+    assert training.row.publication == before
+    assert TaskScore.objects.count() == len(submissions)
+
+    second = start_worker(ANNOTRAIN_JOB_LEASE_S="2")
+    wait_until(lambda: sweep() or Job.objects.get(pk=job.pk).state == RowState.DONE, patience_s=60)
+    wait_until(lambda: Job.objects.get(pk=job.pk).state == RowState.DONE, patience_s=90)
+    wait_until(lambda: not children_of(second.pid))
+
+    training.row.refresh_from_db()
+    published = training.row.publication
+    assert published.function == strict
+    assert set(again.values_list("state", flat=True)) == {RowState.DONE}
+    kernel = kernel_function(strict)
+    for row in again:
+        earned, available = scoring.score(compare_row(row).totals, kernel)
+        score = row.scores.get(function=strict)
+        assert (score.earned, score.available) == (pytest.approx(earned), pytest.approx(available))
+    assert sum(AnnotatorScore.objects.filter(publication=published).values_list("tasks", flat=True)) == 3
