@@ -11,9 +11,9 @@ from accounts.audit import record
 from accounts.events import announce
 from accounts.models import Organisation, Tag, User
 from datasets.events import DataAdded, DataRemoved
-from datasets.models import Dataset, DatasetFile, File, FileKind, Folder
+from datasets.models import Dataset, DatasetFile, File, FileKind, FileState, Folder
 from datasets.pictures import MAX_BYTES, BadPicture, Picture, read_picture
-from datasets.storage import Keys, remove_stored, store_picture
+from datasets.storage import Keys, folder_of, remove_folder, remove_stored, store_picture
 
 __all__ = ["BadPicture", "InUse", "NameTaken", "upload_image"]
 
@@ -130,11 +130,15 @@ def delete_file(*, file: File, actor: User) -> None:
         named = ", ".join(f"“{title}”" for title in datasets[:3]) + (" and more" if len(datasets) > 3 else "")
         raise InUse(f"“{file.title}” is in the dataset {named}. Remove it there first.")
     keys = (file.original_key, file.display_key, file.thumbnail_key)
+    keys += tuple(file.sources.values_list("key", flat=True))
+    folder = folder_of(file.organisation.uuid, file.uuid)
     try:
         with transaction.atomic():
             record(organisation=file.organisation, actor=actor, action="delete file", target=file)
+            if file.job is not None and not file.is_ready:
+                file.job.delete()  # a worker that is busy with it loses its row, and cleans up
             file.delete()
-            transaction.on_commit(lambda: remove_stored(*keys), robust=True)
+            transaction.on_commit(lambda: (remove_stored(*keys), remove_folder(folder)), robust=True)
     except ProtectedError:
         raise InUse(
             f"“{file.title}” has tasks or gold labels in a project, so it cannot be deleted."
@@ -220,8 +224,15 @@ def edit_dataset(
 def add_files(*, dataset: Dataset, actor: User | None, files: Sequence[File]) -> list[File]:
     """Put files of the same organisation into a dataset; returns those that were not in it yet.
 
-    Projects that have the dataset attached get tasks for them in the same transaction.
+    Projects that have the dataset attached get tasks for them in the same transaction, or for a file that ingest is
+    still busy with when it is ready: its row is locked here, so that it cannot become ready in between unseen.
     """
+    ready = set(
+        File.objects.select_for_update(no_key=True)
+        .filter(pk__in=[file.pk for file in files], state=FileState.READY)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     there = set(
         DatasetFile.objects.filter(dataset=dataset, file__in=[file.pk for file in files]).values_list(
             "file_id", flat=True
@@ -237,7 +248,8 @@ def add_files(*, dataset: Dataset, actor: User | None, files: Sequence[File]) ->
     DatasetFile.objects.bulk_create(
         [DatasetFile(dataset=dataset, file=file) for file in new], ignore_conflicts=True
     )
-    announce(DataAdded(dataset=dataset, files=tuple(new), actor=actor))
+    if announced := tuple(file for file in new if file.pk in ready):
+        announce(DataAdded(dataset=dataset, files=announced, actor=actor))
     record(
         organisation=dataset.organisation,
         actor=actor,

@@ -47,31 +47,10 @@ class Picture:
 
 def read_picture(content: bytes) -> Picture:
     """Check, decode and re-encode one uploaded image. Raises BadPicture with a sentence for the person."""
-    if not content:
-        raise BadPicture("The file is empty. Upload it again.")
-    if len(content) > MAX_BYTES:
-        raise BadPicture(
-            f"The file is larger than {MAX_BYTES // 1024**2} MB. Save it smaller and upload it again."
-        )
-    _refuse_by_signature(content)
     with _DECODING:
-        try:
-            picture = _decode(content)
-            shown = _display_version(picture)
-        except BadPicture:
-            raise
-        except MemoryError:
-            raise BadPicture("The picture needs too much memory to be decoded. Save it smaller.") from None
-        except (
-            Exception
-        ) as error:  # decoders raise all kinds on broken input, none of them worth a server error
-            log.info("picture_refused", error=repr(error))
-            raise BadPicture(
-                "The picture is damaged or incomplete and cannot be read to its end. "
-                "Open it in a picture editor, save it again, and upload that."
-            ) from None
-        display, display_type = _encode(shown, exact=_is_lossless(picture))
-        thumbnail = _thumbnail(shown)
+        shown, exact = decode_picture(content)
+        display, display_type = encode_picture(shown, exact=exact)
+        thumbnail = thumbnail_of(shown)
     return Picture(
         width=shown.width,
         height=shown.height,
@@ -83,14 +62,39 @@ def read_picture(content: bytes) -> Picture:
     )
 
 
+def decode_picture(content: bytes) -> tuple[Image.Image, bool]:
+    """The picture as it is shown (upright, sRGB or grey), and whether it came without loss. Raises BadPicture."""
+    if not content:
+        raise BadPicture("The file is empty. Upload it again.")
+    if len(content) > MAX_BYTES:
+        raise BadPicture(
+            f"The file is larger than {MAX_BYTES // 1024**2} MB. Save it smaller and upload it again."
+        )
+    _refuse_by_signature(content)
+    try:
+        picture = _decode(content)
+        return _display_version(picture), _is_lossless(picture)
+    except BadPicture:
+        raise
+    except MemoryError:
+        raise BadPicture("The picture needs too much memory to be decoded. Save it smaller.") from None
+    except Exception as error:  # decoders raise all kinds on broken input, none of them worth a server error
+        log.info("picture_refused", error=repr(error))
+        raise BadPicture(
+            "The picture is damaged or incomplete and cannot be read to its end. "
+            "Open it in a picture editor, save it again, and upload that."
+        ) from None
+
+
 def _refuse_by_signature(content: bytes) -> None:
     """Name what the file really is when it is one of the usual wrong ones; the file's name is never believed."""
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if content[4:8] == b"ftyp":
         what = "HEIC or AVIF picture" if content[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "video"
-        raise BadPicture(f"This is a {what}, which cannot be labelled yet. {WANTED}")
+        advice = "Choose “Video” above the field." if what == "video" else WANTED
+        raise BadPicture(f"This is a {what}, not a single picture. {advice}")
     if content[128:132] == b"DICM":
-        raise BadPicture(f"This is a DICOM file, which cannot be labelled yet. {WANTED}")
+        raise BadPicture("This is a DICOM file, not a single picture. Choose “DICOM” above the field.")
     for start, what in (
         (b"%pdf", "a PDF document"),
         (b"gif8", "a GIF"),
@@ -184,7 +188,7 @@ def _in_srgb(picture: Image.Image, original: Image.Image) -> Image.Image:
     return picture if picture.mode == target else picture.convert(target)
 
 
-def _encode(shown: Image.Image, *, exact: bool) -> tuple[bytes, str]:
+def encode_picture(shown: Image.Image, *, exact: bool) -> tuple[bytes, str]:
     """JPEG, or PNG where JPEG would lose something that matters: transparency, depth, a small lossless original."""
     small = shown.width * shown.height <= EXACT_PIXELS
     written = io.BytesIO()
@@ -195,7 +199,7 @@ def _encode(shown: Image.Image, *, exact: bool) -> tuple[bytes, str]:
     return written.getvalue(), "image/jpeg"
 
 
-def _thumbnail(shown: Image.Image) -> bytes:
+def thumbnail_of(shown: Image.Image) -> bytes:
     """A JPEG of at most THUMBNAIL_SIDE pixels a side; what is transparent becomes white."""
     small = shown.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))

@@ -50,12 +50,13 @@ def store_picture(organisation: UUID, file: UUID, content: bytes, picture: Pictu
     return Keys(**written)
 
 
-def store_source(organisation: UUID, file: UUID, content: BinaryIO) -> str:
-    """Keep an uploaded original, whatever it is; returns its key."""
+def store_source(organisation: UUID, content: BinaryIO) -> str:
+    """Keep an uploaded original, whatever it is; returns its key.
+
+    Beside the files' folders, not in one: the originals of a series may move to a file of their own.
+    """
     content.seek(0)
-    return default_storage.save(
-        f"{folder_of(organisation, file)}/sources/{uuid4().hex}", StoredContent(content)
-    )
+    return default_storage.save(f"organisations/{organisation}/sources/{uuid4().hex}", StoredContent(content))
 
 
 def store_frames(organisation: UUID, file: UUID, name: str, content: bytes) -> str:

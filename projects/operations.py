@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts.audit import record
 from accounts.events import announce
 from accounts.models import Organisation, Tag, User
-from datasets.models import Dataset, DatasetFile
+from datasets.models import Dataset, DatasetFile, FileState
 from ontologies.models import OntologyVersion
 from ontologies.operations import freeze_version
 from projects.activity import touch_project
@@ -117,16 +117,20 @@ def _names(tags: Iterable[Tag]) -> list[str]:
 
 @transaction.atomic
 def attach_dataset(*, project: Project, dataset: Dataset, actor: User) -> int:
-    """Attach a dataset and make a task for each file that has none yet; returns how many were made."""
+    """Attach a dataset and make a task for each file that has none yet; returns how many were made.
+
+    Files that ingest is still busy with get theirs when they are ready (`datasets.ingest`, which locks the dataset
+    first, too: one of the two sees what the other did).
+    """
     if project.kind != ProjectKind.MANUAL_QA:
         raise ProjectRefused("A training project takes its data from its sources.")
     if dataset.organisation_id != project.organisation_id:
         raise ProjectRefused("This dataset belongs to another organisation.")
+    Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
     Project.objects.select_for_update().get(pk=project.pk)  # counting and inserting must not interleave
     _, attached = ProjectDataset.objects.get_or_create(project=project, dataset=dataset)
-    made = add_tasks(
-        project, DatasetFile.objects.filter(dataset=dataset).order_by("id").values_list("file", flat=True)
-    )
+    ready = DatasetFile.objects.filter(dataset=dataset, file__state=FileState.READY).order_by("id")
+    made = add_tasks(project, ready.values_list("file", flat=True))
     if attached:
         record(
             organisation=project.organisation,
