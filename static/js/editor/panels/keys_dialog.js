@@ -7,9 +7,11 @@ import { ask } from "./dialogs.js";
 
 export function showKeys({ session, commands }) {
   const { store } = session;
-  const body = el("div", { class: "ed-keys-list" });
+  const columns = el("div", { class: "ed-sheet" });
+  const body = el("div", { class: "ed-keys-list" }, columns);
   const note = el("p", { class: "ed-keys-note", role: "status" });
   let waiting = null;
+  let isDrawing = false;
 
   /** `keys` = {id: key | null}; null is the usual key. */
   function set(keys) {
@@ -90,9 +92,11 @@ export function showKeys({ session, commands }) {
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.command : null;
     const groups = grouped(commands.list().filter(mayChange));
     const { scrollTop } = body;
-    body.replaceChildren(
+    isDrawing = true;
+    columns.replaceChildren(
       ...[...groups].map(([group, list]) => el("section", {}, el("h3", { text: group }), list.map(row))),
     );
+    isDrawing = false;
     body.scrollTop = scrollTop;
     const again = focused ?? waiting;
     if (again) body.querySelector(`[data-command="${CSS.escape(again)}"]`)?.focus({ preventScroll: true });
@@ -118,7 +122,8 @@ export function showKeys({ session, commands }) {
     take(command, key);
   });
   body.addEventListener("focusout", (event) => {
-    if (!waiting || body.contains(event.relatedTarget)) return;
+    // A button that is drawn anew loses the focus for a moment.
+    if (!waiting || isDrawing || body.contains(event.relatedTarget)) return;
     waiting = null;
     draw();
   });
