@@ -46,7 +46,7 @@ def register_losses(counter: Callable[[QuerySet[Task]], list[Loss]]) -> None:
 
 def losses_with(tasks: QuerySet[Task]) -> list[Loss]:
     """What deleting these tasks would take away, tasks first; nothing that counts zero."""
-    losses = [Loss(tasks.count(), "task", "tasks")]
+    losses = [Loss(tasks.exclude(kind=TaskKind.REVIEW).count(), "task", "tasks")]
     for counter in _loss_counters:
         losses += counter(tasks)
     return [loss for loss in losses if loss.count]

@@ -237,7 +237,9 @@ def tasks_visible_to(user: User, project: Project, permissions: frozenset[Permis
     if project.kind == ProjectKind.TRAINING:
         return tasks.filter(assignee=user).exclude(state="withdrawn")
     known = Q(assignee=None, state__in=["queued", "returned"]) | Q(assignee=user) | Q(submitted_by=user)
-    if Permission.REVIEW in permissions:
+    if Permission.REVIEW not in permissions:
+        tasks = tasks.exclude(kind=TaskKind.REVIEW)
+    else:
         judged = TaskEvent.objects.filter(task=OuterRef("pk"), move="approve", actor=user)
         known |= Q(state="in_review") | Q(Exists(judged))
     return tasks.filter(known)

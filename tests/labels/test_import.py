@@ -59,7 +59,7 @@ def project_with(*titles, structure=None, **file):
 
 
 def task_of(project, title):
-    return Task.objects.get(project=project, file__title=title)
+    return Task.objects.get(project=project, file__title=title, kind="annotate")
 
 
 def own(*items, **root):
