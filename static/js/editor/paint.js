@@ -161,6 +161,28 @@ export function paintDots(context, points, frame, viewport, colour, closing) {
   );
 }
 
+/** Lines between the pixels of the picture, as far as they are in view. */
+export function paintGrid(context, frame, { x, y, scale }, screen) {
+  const from = (offset) => Math.max(0, Math.ceil(-offset / scale));
+  const to = (offset, length, all) => Math.min(all, Math.floor((length - offset) / scale));
+  const [left, right] = [from(x), to(x, screen.width, frame.width)];
+  const [top, bottom] = [from(y), to(y, screen.height, frame.height)];
+  context.beginPath();
+  for (let column = left; column <= right; column += 1) {
+    const at = Math.round(x + column * scale) + 0.5;
+    context.moveTo(at, y + top * scale);
+    context.lineTo(at, y + bottom * scale);
+  }
+  for (let row = top; row <= bottom; row += 1) {
+    const at = Math.round(y + row * scale) + 0.5;
+    context.moveTo(x + left * scale, at);
+    context.lineTo(x + right * scale, at);
+  }
+  context.lineWidth = 1;
+  context.strokeStyle = "rgba(127, 127, 127, 0.35)";
+  context.stroke();
+}
+
 /** Two dotted lines through the pointer, light on dark and dark on light at once. */
 export function paintCrosshair(context, { x, y }, screen) {
   const [lineX, lineY] = [Math.round(x) + 0.5, Math.round(y) + 0.5];

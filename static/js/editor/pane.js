@@ -3,6 +3,7 @@
  */
 
 import { createRenderer } from "./renderer.js";
+import { createTouch } from "./touch.js";
 import * as viewports from "./viewport.js";
 
 const WHEEL_STEP = 0.0016;
@@ -25,6 +26,8 @@ export function createPane(container, { frame, scene, on = {} }) {
     container,
     machine: null,
     showsCrosshair: () => false,
+    /** Whether the wheel moves the picture instead of zooming. */
+    wheelPans: () => false,
     /** Whether the space that is held has moved the picture; otherwise it was a tap. */
     spaceUsed: false,
     /** Radius of the brush in pixels of the frame; 0 = the tool does not paint. */
@@ -93,6 +96,7 @@ export function createPane(container, { frame, scene, on = {} }) {
     ring: ring && viewports.toScreen(viewport, ring),
   }));
 
+  const touch = createTouch(pane);
   const screenPoint = (event) => {
     const box = container.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -128,6 +132,14 @@ export function createPane(container, { frame, scene, on = {} }) {
     container.classList.add("is-pointed");
     container.focus({ preventScroll: true });
     pointer = screenPoint(event);
+    const finger = { id: event.pointerId, type: event.pointerType, point: pointer };
+    if (touch.down(finger)) {
+      // A second finger: whatever the first one had begun was not meant.
+      held = null;
+      pane.machine?.cancel();
+      container.setPointerCapture(event.pointerId);
+      return;
+    }
     const pans = event.button === 1 || (event.button === 0 && spaceHeld);
     const levels = event.button === 2 && Boolean(on.level);
     if (!pans && !levels && event.button !== 0) return;
@@ -142,6 +154,7 @@ export function createPane(container, { frame, scene, on = {} }) {
   function move(event) {
     pointer = screenPoint(event);
     on.pointer?.(viewports.toImage(viewport, pointer));
+    if (touch.move({ id: event.pointerId, point: pointer })) return;
     if (held?.pans) {
       pane.panBy(pointer.x - held.last.x, pointer.y - held.last.y);
       held.last = pointer;
@@ -152,12 +165,15 @@ export function createPane(container, { frame, scene, on = {} }) {
       held.last = pointer;
       return;
     }
-    send("move", event);
+    // A stroke keeps every place that the pen reported, not one a frame.
+    const stroke = held && pane.machine?.tool.paints ? event.getCoalescedEvents?.() : null;
+    for (const each of stroke?.length ? stroke : [event]) send("move", each);
     if (!held) updateCursor(pane.machine?.cursorAt?.(eventFor("move", event)));
     renderer.redraw("helpers");
   }
 
   function release(event) {
+    if (touch.up({ id: event.pointerId })) return;
     if (held?.id !== event.pointerId) return;
     const { pans, levels, from } = held;
     held = null;
@@ -169,6 +185,7 @@ export function createPane(container, { frame, scene, on = {} }) {
 
   /** The browser took the pointer away in the middle of a gesture. */
   function lose(event) {
+    touch.up({ id: event.pointerId });
     if (held?.id !== event.pointerId) return;
     held = null;
     pane.machine?.cancel();
@@ -179,6 +196,8 @@ export function createPane(container, { frame, scene, on = {} }) {
     event.preventDefault();
     const unit = event.deltaMode === 1 ? 16 : 1;
     if (event.shiftKey) return pane.panBy(-(event.deltaX || event.deltaY) * unit, 0);
+    // Who chose so moves the picture with two fingers on a touch pad; pinching arrives as a wheel with Ctrl.
+    if (pane.wheelPans() && !event.ctrlKey) return pane.panBy(-event.deltaX * unit, -event.deltaY * unit);
     pane.zoomBy(Math.exp(-event.deltaY * unit * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), screenPoint(event));
   }
 

@@ -14,13 +14,15 @@ const { Konva } = globalThis;
 /** Script time below which finished shapes are redrawn on every frame of a pan; painting costs several times as much. */
 const CHEAP_MS = 1.5;
 const REST_MS = 90;
+/** Screen pixels per pixel of the picture from which single pixels can be told apart. */
+const GRID_FROM_SCALE = 12;
 const ACCENT = "#3a4ecf";
 
 const LAYERS = ["picture", "shapes", "hand", "helpers"];
 
 /**
  * `container` is filled with canvases. `scene()` says what to draw:
- * {frame, picture, viewport, shapes, hand, marquee, mark, crosshair, brush, ring}; a shape is
+ * {frame, picture, viewport, grid, shapes, hand, marquee, mark, crosshair, brush, ring}; a shape is
  * {geometry, colour, width, fill, dash, halo, template, name, handles, vertex, dots, closing}.
  */
 export function createRenderer(container, scene) {
@@ -57,7 +59,7 @@ export function createRenderer(container, scene) {
   const screen = () => ({ width: stage.width(), height: stage.height() });
 
   function paintPicture(context) {
-    const { picture, frame, viewport } = scene();
+    const { picture, frame, viewport, grid } = scene();
     if (!picture) return;
     // Enlarged pixels are shown as they are: edges are what people look for.
     context.imageSmoothingEnabled = viewport.scale < 3;
@@ -69,6 +71,7 @@ export function createRenderer(container, scene) {
       frame.width * viewport.scale,
       frame.height * viewport.scale,
     );
+    if (grid && viewport.scale >= GRID_FROM_SCALE) paint.paintGrid(context, frame, viewport, screen());
   }
 
   function paintFinished(context) {
@@ -145,6 +148,11 @@ export function createRenderer(container, scene) {
     resize() {
       stage.size({ width: container.clientWidth || 1, height: container.clientHeight || 1 });
       mark(LAYERS);
+    },
+
+    /** How strong the finished labels are, in per cent; those in hand stay as they are. */
+    fade(percent) {
+      element("shapes").style.opacity = percent >= 100 ? "" : String(percent / 100);
     },
 
     /** Brightness, contrast and gamma in per cent: filters of the browser, so the picture is not touched. */

@@ -61,6 +61,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
     frame: () => session.size(),
     scene: () => ({
       picture: picture(),
+      grid: store.state.settings.pixelGrid,
       shapes: scene.finished(),
       hand: scene.hand(),
       marquee: scene.marquee(),
@@ -101,6 +102,15 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
   pane.showsCrosshair = () =>
     Boolean(machine.tool.shape) && store.state.settings.crosshair && store.state.canEdit;
   pane.brushRadius = () => (machine.tool.paints && store.state.canEdit ? store.state.settings.brush : 0);
+  pane.wheelPans = () => store.state.settings.wheelPans;
+  store.watch(
+    (state) => [state.settings.strength],
+    ({ settings }) => pane.renderer.fade(settings.strength),
+  );
+  store.watch(
+    (state) => [state.settings.pixelGrid],
+    () => pane.renderer.redraw("picture"),
+  );
   pane.updateCursor();
 
   const editing = createEditing({ session, machine, pane, tools });
