@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from formats import FormatError
-
 UNUSABLE = 2
 """Exit status for input that cannot be used. A low score is no error: then it is 0."""
 
@@ -51,7 +49,9 @@ def main(given: Sequence[str] | None = None) -> int:
     from score_cli.compare_files import UnusableInput
 
     try:
-        return _run(asked)
+        status = _run(asked)
+        sys.stdout.flush()
+        return status
     except UnusableInput as reason:
         _complain(str(reason))
     except BrokenPipeError:  # whoever read our output has enough
@@ -88,6 +88,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _function(asked: argparse.Namespace) -> dict[str, Any]:
     """The function file with the options over it."""
+    from formats import FormatError
     from score_cli.compare_files import UnusableInput
     from score_cli.function_file import read_function_file
 
