@@ -29,9 +29,13 @@ const NATIVE = {
   IFRAME: ["space"],
 };
 
+/** What a tick box or a radio button needs: less than a field. */
+const CHOICE_KEYS = ["space", "arrowup", "arrowdown", "arrowleft", "arrowright", "backspace", "delete"];
+
 /** Whether a focused control needs the key itself. */
 export function belongsToControl(target, name) {
   const key = name.split("+").at(-1);
+  if (target?.tagName === "INPUT" && ["radio", "checkbox"].includes(target.type)) return CHOICE_KEYS.includes(key);
   return Boolean(NATIVE[target?.tagName]?.includes(key));
 }
 

@@ -48,6 +48,8 @@ const WORDS = {
   enter: "Enter",
   escape: "Esc",
   delete: "Del",
+  home: "Home",
+  end: "End",
   backspace: "Backspace",
   space: "Space",
   pageup: "Page up",

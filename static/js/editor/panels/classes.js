@@ -1,11 +1,12 @@
 /** Classes of the ontology with their keys, the frame labels, and the brightness of the picture. */
 
-import { answerClassification } from "../actions.js";
+import { createAnswering } from "../answering.js";
 import { classificationOn } from "../document.js";
 import { el, swatch } from "../dom.js";
 import { SHAPE_NAMES } from "../ontology.js";
 import { createAdjust } from "./adjust.js";
 import { createForm } from "./form.js";
+import { createBadge } from "./scope_menu.js";
 
 function classButton(cls, { session, commands }) {
   const button = el(
@@ -29,20 +30,23 @@ function classButton(cls, { session, commands }) {
 }
 
 function frameLabel(entry, { session }) {
-  const { ontology, store } = session;
-  const form = createForm((hash, value, { typing }) => {
-    const { frame } = store.state;
-    session.commit({
-      label: `Answer ${entry.name}`,
-      change: (document) => answerClassification(document, entry.hash, frame, hash, value, ontology),
-      mergeKey: typing ? `answer/${entry.hash}/${hash}` : null,
-    });
-  });
+  const { store } = session;
+  const answering = createAnswering(session);
+  const badgeOf = (attribute, depth) =>
+    !entry.global && session.media.isMany && !depth
+      ? createBadge({
+          session,
+          answering,
+          spread: (range) => answering.spreadFrameLabel(entry, range),
+          clear: (range) => answering.spreadFrameLabel(entry, range, { clears: true }),
+        })
+      : null;
+  const form = createForm((hash, value, how) => answering.frameLabel(entry, hash, value, how), { badgeOf });
   store.watch(
     (state) => [state.document, state.frame, state.canEdit],
     ({ document, frame, canEdit }) => {
       const answers = classificationOn(document, entry.hash, entry.global ? null : frame)?.answers ?? {};
-      form.show({ attributes: entry.attributes, answers, disabled: !canEdit, scope: String(frame) });
+      form.show({ attributes: entry.attributes, answers, disabled: !canEdit });
     },
   );
   return el(

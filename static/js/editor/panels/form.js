@@ -33,9 +33,10 @@ let forms = 0;
 
 /**
  * `onAnswer(hash, value, {typing})` is told every change. Returns `{element, show({attributes, answers, disabled,
- * scope})}`; `scope` names what is edited (an object's identifier), another scope rebuilds the form.
+ * scope})}`; `scope` names what is edited (an object's identifier), another scope rebuilds the form. `badgeOf(attribute,
+ * depth)` gives an element to stand beside the attribute's name, or null.
  */
-export function createForm(onAnswer) {
+export function createForm(onAnswer, { badgeOf = () => null } = {}) {
   forms += 1;
   const prefix = `form${forms}`;
   const element = el("div", { class: "ed-form" });
@@ -72,7 +73,9 @@ export function createForm(onAnswer) {
     const control = (build[attribute.type] ?? textInput)(attribute, { id, hash, answers, disabled, depth });
     const mark = el("span", { class: "ed-required", text: "required" });
     const label = el("span", { class: "ed-field-name", id: `${id}-name` }, attribute.name, " ", mark);
-    const box = el("div", { class: depth ? "ed-field ed-field-nested" : "ed-field" }, label, control);
+    const badge = badgeOf(attribute, depth);
+    const head = badge ? el("div", { class: "ed-field-head" }, label, badge) : label;
+    const box = el("div", { class: depth ? "ed-field ed-field-nested" : "ed-field" }, head, control);
     fields.push((now) => {
       const empty = answerText(attribute, now[hash]) === "";
       mark.hidden = !(attribute.required && empty);

@@ -5,7 +5,7 @@ import { answerText, openAttributes } from "../ontology.js";
 
 /** The first chosen option: the quickest way to tell two instances apart. */
 export function shortAnswer(object, label, ontology) {
-  const answers = { ...object.answers, ...label.answers };
+  const answers = { ...object.answers, ...label?.answers };
   for (const { attribute } of openAttributes(ontology.object(object.node).attributes, answers)) {
     if (attribute.type === "radio" && answers[attribute.featureNodeHash]) {
       return answerText(attribute, answers[attribute.featureNodeHash]);
@@ -51,6 +51,8 @@ export function createRow(id) {
       warning.hidden = !facts.missing;
       colour.replaceChildren(swatch(facts.colour));
       row.classList.toggle("is-hidden", facts.hidden);
+      row.classList.toggle("is-elsewhere", Boolean(facts.elsewhere));
+      row.title = facts.elsewhere ? "Not on this frame; a double click goes to it" : "";
       spots.replaceChildren(
         spot(facts.hidden ? "eye-off" : "eye", facts.hidden ? "Show" : "Hide", "hide"),
         spot(facts.locked ? "lock" : "lock-open", facts.locked ? "Unlock" : "Lock", "lock"),

@@ -3,9 +3,11 @@
  * round. Rows are kept and only changed where something changed: there can be two thousand.
  */
 
-import { instanceNumbers, labelOn } from "../document.js";
+import { instanceNumbers, labelOn, objectById } from "../document.js";
 import { el, icon, iconButton } from "../dom.js";
+import { rangesText } from "../ranges.js";
 import { missingAnswers } from "../requirements.js";
+import { trackOf } from "../timeline_rows.js";
 import { createRow, shortAnswer } from "./instance_row.js";
 
 export function createInstances({ session, commands, openMenu }) {
@@ -25,7 +27,7 @@ export function createInstances({ session, commands, openMenu }) {
     role: "listbox",
     tabindex: 0,
     "aria-multiselectable": "true",
-    "aria-label": "Instances on this frame",
+    "aria-label": session.media.isMany ? "Instances" : "Instances on this frame",
   });
   const search = el("input", {
     type: "search",
@@ -43,13 +45,16 @@ export function createInstances({ session, commands, openMenu }) {
     refresh(store.state);
   }
 
+  /** Where an instance is seen, in a medium of several frames. */
+  const frames = (object) => (session.media.isMany ? rangesText(trackOf(object).runs, 1) : "");
+
   /** What follows from the answers alone, kept per object: objects are immutable. */
   function answered(object, label) {
     const known = answers.get(object);
     if (known?.label === label) return known;
     const fresh = {
       label,
-      note: shortAnswer(object, label, ontology),
+      note: [shortAnswer(object, label, ontology), frames(object)].filter(Boolean).join(" · "),
       missing: missingAnswers(object, label, ontology).length > 0,
     };
     answers.set(object, fresh);
@@ -65,6 +70,7 @@ export function createInstances({ session, commands, openMenu }) {
       colour: ontology.object(object.node).colour,
       hidden: state.hidden.has(object.id),
       locked: state.locked.has(object.id),
+      elsewhere: !label,
     };
   }
 
@@ -85,7 +91,7 @@ export function createInstances({ session, commands, openMenu }) {
     const shown = new Set();
     for (const object of state.document.objects) {
       const label = labelOn(object, state.frame);
-      if (!label) continue;
+      if (!label && !session.media.isMany) continue;
       const about = facts(object, label, state);
       if (query && !`${about.name} ${about.note} ${object.id}`.toLowerCase().includes(query)) continue;
       if (!rows.has(object.id)) rows.set(object.id, createRow(object.id));
@@ -179,7 +185,13 @@ export function createInstances({ session, commands, openMenu }) {
   list.addEventListener("click", press);
   list.addEventListener(
     "dblclick",
-    (event) => event.target.closest("[data-id]") && commands.run("zoom-selection"),
+    (event) => {
+      const id = event.target.closest("[data-id]")?.dataset.id;
+      if (!id) return;
+      const object = objectById(store.state.document, id);
+      if (object && !labelOn(object, store.state.frame)) session.go(object.labels[0].frame);
+      commands.run("zoom-selection");
+    },
   );
   list.addEventListener("keydown", step);
   list.addEventListener("contextmenu", (event) => {

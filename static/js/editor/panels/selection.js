@@ -1,10 +1,12 @@
 /** What is selected: name, size, and its attributes. */
 
-import { answerObject } from "../actions.js";
+import { createAnswering } from "../answering.js";
 import { el, swatch } from "../dom.js";
 import { describe } from "../geometry.js";
 import { SHAPE_NAMES } from "../ontology.js";
 import { createForm } from "./form.js";
+import { createBadge } from "./scope_menu.js";
+import { createTrackNote } from "./track_note.js";
 import { createVertexList } from "./vertex_list.js";
 
 export function createSelection({ session, commands }) {
@@ -13,20 +15,26 @@ export function createSelection({ session, commands }) {
   const colour = el("span", { class: "ed-row-colour" });
   const size = el("span", { class: "meta number" });
   const note = el("p", { class: "ed-note meta" });
-  const form = createForm((hash, value, { typing }) => {
-    const [id] = store.state.selection;
-    const { frame } = store.state;
-    session.commit({
-      label: `Answer ${session.nameOf(id)}`,
-      change: (document) => answerObject(document, id, frame, hash, value, ontology),
-      mergeKey: typing ? `answer/${id}/${hash}` : null,
-    });
+  const answering = createAnswering(session);
+  const badgeOf = (attribute, depth) =>
+    attribute.dynamic && session.media.isMany && !depth
+      ? createBadge({
+          session,
+          answering,
+          spread: (range) =>
+            answering.spreadObject(store.state.selection[0], attribute.featureNodeHash, range),
+        })
+      : null;
+  const form = createForm((hash, value, how) => answering.object(store.state.selection[0], hash, value, how), {
+    badgeOf,
   });
-  const head = el("div", { class: "ed-selection-head" }, colour, name, el("span", { class: "ed-gap" }), size);
+  const track = createTrackNote({ session, commands });
+  const head = el("div", { class: "ed-selection-head" }, colour, name, el("span", { class: "ed-gap" }), size, track.chip);
   const panel = el(
     "section",
     { class: "ed-selection", "aria-label": "Selected label", hidden: true },
     head,
+    track.note,
     createVertexList({ session, commands }),
     form.element,
     note,
@@ -49,14 +57,17 @@ export function createSelection({ session, commands }) {
     colour.replaceChildren(swatch(cls.colour));
     size.textContent = label ? describe(label.geometry, session.size(frame)) : "";
     size.title = SHAPE_NAMES[cls.shape] ?? "";
-    form.element.hidden = !cls.attributes.length;
-    note.hidden = cls.attributes.length > 0 || cls.shape === "skeleton";
+    name.title = `${name.textContent} · ${size.textContent}`;
+    // What may change from frame to frame can only be answered where the instance is.
+    const attributes = label ? cls.attributes : cls.attributes.filter((attribute) => !attribute.dynamic);
+    form.element.hidden = !attributes.length;
+    note.hidden = cls.attributes.length > 0 || cls.shape === "skeleton" || !label;
     note.textContent = "This class has no attributes.";
     form.show({
-      attributes: cls.attributes,
+      attributes,
       answers: { ...object.answers, ...(label?.answers ?? {}) },
       disabled: !canEdit || locked.has(object.id),
-      scope: `${object.id}/${frame}/${object.node}`,
+      scope: `${object.id}/${object.node}`,
     });
   }
 
