@@ -8,34 +8,92 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.arrays import FloatArray, GeometryArray
-from scoring.boxes import LARGEST_COORDINATE, SMALLEST_AREA_PX
-
-MOST_VERTICES = 1000
-"""Of one label over all its parts and holes. Intersections of comb-like outlines grow with the square: two combs of
-1,200 vertices take seconds and half a gigabyte."""
-
-EMPTY = shapely.Polygon()
+from scoring.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from scoring.boxes import SMALLEST_AREA_PX
+from scoring.paths import MOST_VERTICES, read_path, read_paths
+from scoring.repair import EMPTY, polygonal, repaired_label
 
 
 def read_polygons(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
-    """Outlines repaired and clipped: outer ring repaired, holes repaired and subtracted, parts united."""
-    faults = [""] * len(entries)
-    rings: list[FloatArray] = []
-    places: list[list[list[int]]] = []
+    """Outlines in pixels, valid and clipped, and why each is none.
+
+    The rings of all labels are read and checked at once; those of labels that are not plain and valid again by themselves.
+    """
+    label_of_part, rings_of_part, rings = _parts(entries)
+    xy, count, faults = read_paths(rings)
+    label = np.repeat(label_of_part, rings_of_part)
+    vertices = np.bincount(label, weights=count, minlength=len(entries))
+    is_plain = (vertices > 0) & (vertices <= MOST_VERTICES)
+    is_plain[label[list(faults)]] = False
+    outlines = _plain_outlines(
+        xy * np.repeat(sizes[label], count, axis=0), count, label, rings_of_part, is_plain
+    )
+    reasons = [""] * len(entries)
+    for index in np.flatnonzero(~is_plain).tolist():
+        outlines[index], reasons[index] = _careful_outline(entries[index].get("parts"), sizes[index])
+    outlines, faulty = clip_outlines(outlines, sizes)
+    return outlines, [reason or fault for reason, fault in zip(reasons, faulty, strict=True)]
+
+
+def _parts(entries: Sequence[Mapping[str, Any]]) -> tuple[IntArray, IntArray, list[object]]:
+    """The label of each part, how many rings it has, and all rings; what is no list of lists is left out."""
+    label_of_part: list[int] = []
+    rings_of_part: list[int] = []
+    rings: list[object] = []
     for index, entry in enumerate(entries):
-        found = _rings(entry.get("parts"))
-        places.append([])
-        if isinstance(found, str):
-            faults[index] = found
-            continue
-        for part in found:
-            places[-1].append(list(range(len(rings), len(rings) + len(part))))
-            rings.extend(ring * sizes[index] for ring in part)
-    shapes = _repaired(rings)
-    outlines = np.array([_united(shapes, parts) for parts in places] + [None], dtype=object)[:-1]
-    outlines, reasons = clip_outlines(outlines, sizes)
-    return outlines, [fault or reason for fault, reason in zip(faults, reasons, strict=True)]
+        parts = entry.get("parts")
+        if isinstance(parts, (list, tuple)) and all(
+            isinstance(part, (list, tuple)) and part for part in parts
+        ):
+            for part in parts:
+                label_of_part.append(index)
+                rings_of_part.append(len(part))
+                rings.extend(part)
+    return np.array(label_of_part, dtype=np.int64), np.array(rings_of_part, dtype=np.int64), rings
+
+
+def _plain_outlines(
+    xy: FloatArray, count: IntArray, label: IntArray, rings_of_part: IntArray, is_plain: BoolArray
+) -> GeometryArray:
+    """The polygons of labels that are valid as they are; `is_plain` becomes False for the others.
+
+    xy (points, 2) in pixels; count and label of each ring; rings_of_part: the first ring of a part is the outer one.
+    """
+    stop = np.cumsum(count)
+    has_ring = count >= 3
+    has_ring[has_ring] &= (count[has_ring] > 3) | (
+        xy[stop[has_ring] - 1] != xy[(stop - count)[has_ring]]
+    ).any(axis=1)
+    is_plain[label[~has_ring]] = False
+    # whole labels only: rings of the others are left out, so that indices stay consecutive
+    keep = is_plain[label]
+    part = np.repeat(np.arange(len(rings_of_part)), rings_of_part)[keep]
+    outlines: GeometryArray = np.full(len(is_plain), None, dtype=object)
+    if not keep.any():
+        return outlines
+    ring = np.repeat(np.cumsum(keep) - 1, count)[np.repeat(keep, count)]
+    rings = shapely.linearrings(xy[np.repeat(keep, count)], indices=ring)
+    part_numbers, first = np.unique(part, return_index=True)
+    if len(first) == len(rings):
+        polygons = shapely.polygons(rings)
+    else:
+        polygons = shapely.polygons(rings, indices=np.searchsorted(part_numbers, part))
+    label_of_part = label[keep][first]
+    labels, begin, parts = np.unique(label_of_part, return_index=True, return_counts=True)
+    outlines[labels] = polygons[begin]
+    for index, start, many in zip(labels[parts > 1], begin[parts > 1], parts[parts > 1], strict=True):
+        outlines[index] = shapely.multipolygons(polygons[start : start + many])
+    is_plain[labels] = shapely.is_valid(outlines[labels])
+    return outlines
+
+
+def _careful_outline(parts: object, size: FloatArray) -> tuple[shapely.Geometry, str]:
+    """A label of which something is not plain, or not valid: its repaired outline, and why it has none."""
+    found = _rings(parts)
+    if isinstance(found, str):
+        return EMPTY, found
+    outline = repaired_label([[ring * size for ring in part] for part in found])
+    return (EMPTY, outline) if isinstance(outline, str) else (outline, "")
 
 
 def clip_outlines(outlines: GeometryArray, sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
@@ -48,7 +106,7 @@ def clip_outlines(outlines: GeometryArray, sizes: FloatArray) -> tuple[GeometryA
         sticks_out = (bounds[:, :2] < 0).any(axis=1) | (bounds[:, 2:] > sizes).any(axis=1)
     if sticks_out.any():
         frames = shapely.box(0.0, 0.0, sizes[sticks_out, 0], sizes[sticks_out, 1])
-        outlines[sticks_out] = _polygonal(shapely.intersection(outlines[sticks_out], frames))
+        outlines[sticks_out] = polygonal(shapely.intersection(outlines[sticks_out], frames))
     after = shapely.area(outlines)
     reasons = [
         "no area" if not old > SMALLEST_AREA_PX else "" if new > SMALLEST_AREA_PX else "outside the frame"
@@ -79,64 +137,3 @@ def _rings(parts: object) -> list[list[FloatArray]] | str:
             rings.append(points)
         found.append(rings)
     return found
-
-
-def read_path(points: object) -> FloatArray | str:
-    """A list of [x, y] as an (n, 2) array, or why it is none."""
-    if not isinstance(points, (list, tuple)):
-        return "no list of points"
-    if len(points) > MOST_VERTICES:
-        return f"more than {MOST_VERTICES} vertices"
-    if not points:
-        return np.empty((0, 2))
-    try:
-        path = np.array(points)
-    except (ValueError, TypeError, OverflowError):
-        return "a point is not two numbers"
-    if path.dtype.kind not in "fiu" or path.ndim != 2 or path.shape[1] != 2:
-        return "a point is not two numbers"
-    path = path.astype(np.float64)
-    if not (np.abs(path) <= LARGEST_COORDINATE).all():
-        return "not a number"
-    return path
-
-
-def _repaired(rings: list[FloatArray]) -> list[shapely.Geometry]:
-    """A polygonal shape per ring: GEOS make_valid (linework) where a ring touches or crosses itself."""
-    shapes: list[shapely.Geometry] = [EMPTY] * len(rings)
-    usable = [index for index, ring in enumerate(rings) if len(ring) >= 3]
-    if not usable:
-        return shapes
-    lengths = [len(rings[index]) for index in usable]
-    ring_numbers = np.repeat(np.arange(len(usable)), lengths)
-    polygons = shapely.polygons(
-        shapely.linearrings(np.concatenate([rings[index] for index in usable]), indices=ring_numbers)
-    )
-    is_broken = ~shapely.is_valid(polygons)
-    if is_broken.any():
-        polygons[is_broken] = _polygonal(shapely.make_valid(polygons[is_broken], method="linework"))
-    for index, polygon in zip(usable, polygons, strict=True):
-        shapes[index] = polygon
-    return shapes
-
-
-def _united(shapes: list[shapely.Geometry], parts: list[list[int]]) -> shapely.Geometry:
-    """One label: each part's outer shape without its holes, all parts together."""
-    found = []
-    for outer, *holes in parts:
-        shape = shapes[outer]
-        if holes:
-            shape = shapely.difference(shape, shapely.union_all([shapes[hole] for hole in holes]))
-        found.append(shape)
-    if len(found) == 1:
-        return found[0]
-    return shapely.union_all(found) if found else EMPTY
-
-
-def _polygonal(geometries: GeometryArray) -> GeometryArray:
-    """Drop the points and lines that a repair or a cut leaves beside the areas."""
-    mixed = ~np.isin(shapely.get_type_id(geometries), (3, 6))
-    for index in np.flatnonzero(mixed):
-        parts = shapely.get_parts(shapely.get_parts(geometries[index]))
-        geometries[index] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
-    return geometries

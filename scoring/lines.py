@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.areas import read_path
+from scoring.paths import read_path
 from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.overlap import Outlines, outline_iou, outlines_of
 

@@ -6,7 +6,7 @@ import pytest
 
 import scoring
 from scoring import function, matching, points
-from scoring.areas import MOST_VERTICES
+from scoring.paths import MOST_VERTICES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
 
