@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from scoring.arrays import BoolArray, FloatArray
-from scoring.runs import Runs, runs_of_outline
+from scoring.arrays import BoolArray, FloatArray, IntArray
+from scoring.raster import runs_of_outlines
 from scoring.shapes import BOX, MASK, Shapes
 
 OFF_CENTRE = 0.3
@@ -82,16 +82,20 @@ def _of_pixels(
     return _place(a & ~b, first, bounds[0]), _place(b & ~a, first, bounds[0])
 
 
-def _runs(shapes: Shapes, at: int, width: int, height: int) -> Runs:
-    runs = shapes.runs[at]
-    return runs if runs is not None else runs_of_outline(_outline(shapes, at), width, height)
+def _runs(shapes: Shapes, at: int, width: int, height: int) -> tuple[IntArray, IntArray]:
+    """First pixel of each run of ones, and the one after its last."""
+    if shapes.kind[at] == MASK:
+        return shapes.runs.of_mask(at)
+    outlines = np.array([_outline(shapes, at)], dtype=object)
+    return runs_of_outlines(outlines, np.array([[width, height]], dtype=np.float64)).of_mask(0)
 
 
-def _pixels(runs: Runs, first: int, stop: int, height: int) -> BoolArray:
+def _pixels(runs: tuple[IntArray, IntArray], first: int, stop: int, height: int) -> BoolArray:
     """Columns first to stop of a mask, shape (columns, height)."""
+    starts, ends = runs
     change = np.zeros((stop - first) * height + 1, dtype=np.int8)
-    change[np.clip(runs.starts - first * height, 0, len(change) - 1)] += 1
-    change[np.clip(runs.ends - first * height, 0, len(change) - 1)] -= 1
+    change[np.clip(starts - first * height, 0, len(change) - 1)] += 1
+    change[np.clip(ends - first * height, 0, len(change) - 1)] -= 1
     found: BoolArray = (np.cumsum(change[:-1], dtype=np.int8) > 0).reshape(stop - first, height)
     return found
 

@@ -18,7 +18,8 @@ from scoring.ontology import FAMILY_OF_SHAPE
 from scoring.overlap import Outlines, outlines_of
 from scoring.points import Skeleton, read_points, read_skeletons
 from scoring.rotated import read_rotated_boxes
-from scoring.runs import Runs, read_runs
+from scoring.run_strings import read_masks
+from scoring.runs import Runs, joined_runs
 
 INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
 """Codes of `Shapes.kind`: how a label's geometry is held."""
@@ -41,7 +42,7 @@ class Shapes:
     bounds: FloatArray
     area: FloatArray
     outline: GeometryArray
-    runs: list[Runs | None]
+    runs: Runs
     point: FloatArray
     skeleton: list[Skeleton | None]
     edges: Outlines | None = None
@@ -68,7 +69,7 @@ class Shapes:
             bounds=np.zeros((count, 4)),
             area=np.zeros(count),
             outline=np.full(count, None, dtype=object),
-            runs=[None] * count,
+            runs=Runs.none(count),
             point=np.zeros((count, 2)),
             skeleton=[None] * count,
         )
@@ -111,7 +112,7 @@ def join_shapes(sides: Sequence[Shapes]) -> Shapes:
         bounds=np.concatenate([side.bounds for side in sides]),
         area=np.concatenate([side.area for side in sides]),
         outline=np.concatenate([side.outline for side in sides]),
-        runs=[one for side in sides for one in side.runs],
+        runs=joined_runs([side.runs for side in sides]),
         point=np.concatenate([side.point for side in sides]),
         skeleton=[one for side in sides for one in side.skeleton],
     )
@@ -186,26 +187,12 @@ def _outlines(shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: li
 def _masks(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
-    reasons = []
-    for index, entry, (width, height) in zip(at, entries, sizes, strict=True):
-        runs = _mask_runs(entry, int(width), int(height))
-        reasons.append(runs if isinstance(runs, str) else "")
-        if isinstance(runs, Runs):
-            shapes.kind[index] = MASK
-            shapes.runs[index] = runs
-            shapes.bounds[index] = runs.bounds(int(height))
-            shapes.area[index] = runs.area_px
+    runs, reasons = read_masks(entries, sizes)
+    shapes.kind[at] = MASK
+    shapes.bounds[at] = runs.bounds(sizes[:, 1].astype(np.int64))
+    shapes.area[at] = runs.area_px()
+    shapes.runs = runs.placed(at, len(shapes.kind))
     return faults(reasons)
-
-
-def _mask_runs(entry: Mapping[str, Any], width: int, height: int) -> Runs | str:
-    counts = entry.get("counts")
-    if entry.get("size") not in ([height, width], (height, width)):
-        return f"the mask is not of the size of the frame ({height} x {width})"
-    if not isinstance(counts, (str, bytes)):
-        return "the run lengths cannot be decoded"
-    runs = read_runs(counts, width * height)
-    return "no area" if isinstance(runs, Runs) and not runs.area_px else runs
 
 
 def _lines(

@@ -6,17 +6,16 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import shapely
 
-from scoring.arrays import FloatArray, GeometryArray, IntArray
+from scoring.arrays import FloatArray, IntArray
 from scoring.boxes import box_iou, iou_bound
-from scoring.columns import Labels, ObjectLabels
+from scoring.columns import Labels
 from scoring.function import Comparison
 from scoring.lines import line_iou
+from scoring.mask_overlap import mask_iou
 from scoring.nearby import Reach
 from scoring.overlap import outline_iou
 from scoring.points import SMALLEST_SCALE, VERTEX_TOLERANCE, point_similarity, skeleton_similarity
-from scoring.runs import Runs, overlap_px, runs_of_outline
 from scoring.shapes import BOX, FAMILY_OF_KIND, LINE, MASK, POINT, SKELETON
 from scoring.ties import EQUAL
 
@@ -129,42 +128,9 @@ def _area_similarity(
     rest = ~is_box & ~is_mask
     if rest.any():
         found[rest] = outline_iou(a.outlines(), b.outlines(), g[rest], s[rest])
-    found[is_mask] = _mask_iou(gold, submitted, g[is_mask], s[is_mask])
+    found[is_mask] = mask_iou(gold, submitted, g[is_mask], s[is_mask])
     similarity[near] = found
     return similarity
-
-
-def _outlines(labels: ObjectLabels, index: IntArray) -> GeometryArray:
-    """Polygons of the given labels, boxes made into polygons."""
-    shapes = labels.shapes
-    outlines: GeometryArray = shapes.outline[index]
-    is_box = shapes.kind[index] == BOX
-    outlines[is_box] = shapely.box(*shapes.bounds[index[is_box]].T)
-    return outlines
-
-
-def _mask_iou(gold: Labels, submitted: Labels, g: IntArray, s: IntArray) -> FloatArray:
-    """IoU on run lengths; a vector shape is rasterised once, by the centres of the pixels."""
-    gold_runs, submitted_runs = _runs(gold, g), _runs(submitted, s)
-    found = np.zeros(len(g))
-    for index, (one, other) in enumerate(zip(g.tolist(), s.tolist(), strict=True)):
-        a, b = gold_runs[one], submitted_runs[other]
-        shared = overlap_px(a, b)
-        found[index] = shared / (a.area_px + b.area_px - shared) if shared else 0.0
-    return found
-
-
-def _runs(labels: Labels, index: IntArray) -> dict[int, Runs]:
-    """Run lengths by label."""
-    found: dict[int, Runs] = {}
-    for one in np.unique(index).tolist():
-        own = labels.objects.shapes.runs[one]
-        if own is None:
-            width, height = labels.sizes[labels.objects.frame[one]]
-            outline = _outlines(labels.objects, np.array([one]))[0]
-            own = runs_of_outline(outline, int(width), int(height))
-        found[one] = own
-    return found
 
 
 def _line_similarity(

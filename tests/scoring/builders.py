@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scoring import Facts, Function, Ontology, compare
-from scoring.runs import write_runs
+from scoring.run_strings import write_runs
 
 FRAME = (100, 100)
 """Tests count in hundredths: one unit of 0.01 is one pixel."""
