@@ -6,7 +6,7 @@
  */
 
 import { completeDocument, newIdentifier } from "./document.js";
-import { diffOf, isEmptyDiff } from "./diff.js";
+import { applied, diffOf, isEmptyDiff, partOf } from "./diff.js";
 
 export const DELAY_MS = 2000;
 const LONGEST_DELAY_MS = 10000;
@@ -48,7 +48,24 @@ export function createAutosave({
   const isUnsaved = () => !isEmptyDiff(diffOf(base, getDocument()));
   const show = (state, message = "") => onState({ state, message, at: clock.now() });
 
+  /** One draft is written at a time, and after it the newest: a dense document takes the browser a moment. */
+  let writing = null;
+  let another = false;
   function keepDraft() {
+    if (writing) {
+      another = true;
+      return writing;
+    }
+    writing = writeDraft().finally(() => {
+      writing = null;
+      if (!another) return undefined;
+      another = false;
+      return isUnsaved() ? keepDraft() : undefined;
+    });
+    return writing;
+  }
+
+  function writeDraft() {
     return drafts
       .keep({
         base,
@@ -148,21 +165,57 @@ export function createAutosave({
       return "nothing";
     }
     show("saving");
-    sending = snapshot;
-    const answer = await api.post(endpoints.save, { revision, ...changes });
+    const part = partOf(changes);
+    const whole = part === changes;
+    sending = whole ? snapshot : applied(base, part);
+    const sent = sending;
+    const answer = await api.post(endpoints.save, { revision, ...part });
     sending = null;
-    if (answer.status === 200) return acknowledged(snapshot, answer.body);
-    const result = refused(answer, snapshot);
-    return result === "again" ? sendDiff() : result;
+    if (answer.status !== 200) {
+      const result = refused(answer, sent);
+      return result === "again" ? sendDiff() : result;
+    }
+    if (whole) return acknowledged(snapshot, answer.body);
+    partAcknowledged(sent, answer.body);
+    return sendDiff();
+  }
+
+  /** Part of a large change is there: the next part starts from it. */
+  function partAcknowledged(document, body) {
+    base = document;
+    revision = body.revision ?? revision;
+    unconfirmed = [];
+    failures = 0;
   }
 
   const save = () => inTurn(sendDiff);
+
+  /** Save until the rest fits into the submission itself. */
+  async function sendLargeParts(snapshot) {
+    for (;;) {
+      const changes = diffOf(base, snapshot);
+      const part = partOf(changes);
+      if (part === changes) return "sent";
+      show("saving");
+      const document = applied(base, part);
+      sending = document;
+      const answer = await api.post(endpoints.save, { revision, ...part });
+      sending = null;
+      if (answer.status === 200) partAcknowledged(document, answer.body);
+      else {
+        const result = refused(answer, document);
+        if (result !== "again") return result;
+      }
+    }
+  }
 
   async function sendSubmission() {
     if (stopped) return { result: "stopped" };
     if (timer !== null) clock.cancel(timer);
     timer = null;
     const snapshot = getDocument();
+    const large = await sendLargeParts(snapshot);
+    if (large !== "sent") return { result: large };
     // A retry of the same labels carries the same key, so that the server gives the same answer; changed labels are
     // another submission, which it may then refuse as already submitted instead of losing the change.
     if (submission?.document !== snapshot) submission = { document: snapshot, key: newIdentifier() };

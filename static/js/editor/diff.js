@@ -67,6 +67,60 @@ export function isEmptyDiff({ upserts, deletes }) {
   );
 }
 
+/** What one request carries at most; a dense track is sent in several, so that no request takes long or is too large. */
+const MOST_LABELS = 1500;
+const MOST_CHARACTERS = 1_500_000;
+
+/** The first part of a change that is small enough for one request; the change itself when all of it is. */
+export function partOf(changes, { labels = MOST_LABELS, characters = MOST_CHARACTERS } = {}) {
+  const all = changes.upserts.labels;
+  let room = characters;
+  let count = 0;
+  while (count < all.length && count < labels) {
+    room -= JSON.stringify(all[count]).length;
+    if (room < 0 && count) break;
+    count += 1;
+  }
+  if (count === all.length) return changes;
+  return { ...changes, upserts: { ...changes.upserts, labels: all.slice(0, count) } };
+}
+
+function grouped(list, keyOf) {
+  const groups = new Map();
+  for (const entry of list) if (!groups.get(keyOf(entry))?.push(entry)) groups.set(keyOf(entry), [entry]);
+  return groups;
+}
+
+/** The document after a change was written, as the server then has it. */
+export function applied(document, { upserts, deletes }) {
+  const gone = new Set(deletes.instances);
+  const heads = new Map(upserts.instances.map(({ kind: _, ...head }) => [head.id, head]));
+  const labels = grouped(upserts.labels, ({ instance }) => instance);
+  const lost = grouped(deletes.labels, ([id]) => id);
+  const isObject = new Set(upserts.instances.filter(({ kind }) => kind === "object").map(({ id }) => id));
+  const relabelled = (object) => {
+    if (!labels.has(object.id) && !lost.has(object.id)) return object;
+    const kept = new Map(object.labels.map((label) => [label.frame, label]));
+    for (const [, frame] of lost.get(object.id) ?? []) kept.delete(frame);
+    for (const { instance: _, ...label } of labels.get(object.id) ?? []) kept.set(label.frame, label);
+    return { ...object, labels: [...kept.values()].sort((a, b) => a.frame - b.frame) };
+  };
+  const known = new Set([...document.objects, ...document.classifications].map(({ id }) => id));
+  const added = upserts.instances.filter(({ id }) => !known.has(id)).map(({ id }) => heads.get(id));
+  const merged = (entry) => (heads.has(entry.id) ? { ...entry, ...heads.get(entry.id) } : entry);
+  const stays = ({ id }) => !gone.has(id);
+  return {
+    objects: [
+      ...document.objects.filter(stays).map(merged),
+      ...added.filter(({ id }) => isObject.has(id)).map((head) => ({ ...head, labels: [] })),
+    ].map(relabelled),
+    classifications: [
+      ...document.classifications.filter(stays).map(merged),
+      ...added.filter(({ id }) => !isObject.has(id)),
+    ],
+  };
+}
+
 /** Figures for people: how many instances `current` adds to, changes in and removes from `base`. */
 export function diffSummary(base, current) {
   const { upserts, deletes } = diffOf(base, current);

@@ -136,12 +136,9 @@ export function splitAt(document, id, frame, newId) {
   if (!object || at === 0 || at === object.labels.length) return document;
   const early = without(object.labels, (other) => other >= frame);
   const late = without(object.labels, (other) => other < frame);
-  const index = document.objects.indexOf(object);
-  const both = [
-    { ...object, labels: early },
-    { ...object, id: newId, labels: late },
-  ];
-  return { ...document, objects: document.objects.toSpliced(index, 1, ...both) };
+  // New ones stand last, as they do on the server: the numbers of the others stay.
+  const objects = document.objects.map((other) => (other === object ? { ...object, labels: early } : other));
+  return { ...document, objects: [...objects, { ...object, id: newId, labels: late }] };
 }
 
 /**

@@ -3,6 +3,7 @@ import test from "node:test";
 import { addObject } from "../../../static/js/editor/actions.js";
 import { createAutosave, DELAY_MS } from "../../../static/js/editor/autosave.js";
 import { draftVerdict } from "../../../static/js/editor/draft_verdict.js";
+import { applied, diffOf, isEmptyDiff } from "../../../static/js/editor/diff.js";
 import { completeDocument } from "../../../static/js/editor/document.js";
 import { createTask } from "../harness/task.mjs";
 
@@ -289,4 +290,73 @@ test("a draft found on opening is dropped, applied or asked about", () => {
     draftVerdict({ document: two, base: empty, sent: null, revision: 2 }, { document: one, revision: 3 }),
     "ask",
   );
+});
+
+/** A track of many frames, as copying to a range makes it. */
+const track = (id, frames) => ({
+  id,
+  node: "rbc00001",
+  answers: {},
+  labels: Array.from({ length: frames }, (_, frame) => ({ frame, geometry: BOX, keyframe: true, answers: {} })),
+});
+
+test("a dense track goes out in parts that are written one after the other", async () => {
+  const { autosave, page, wire, task, states, drafts } = await bench();
+  page.document = { ...page.document, objects: [track("a", 4000)] };
+  autosave.changed();
+  assert.equal(await autosave.save(), "saved");
+  assert.deepEqual(
+    wire.requests.map(({ body }) => body.upserts.labels.length),
+    [1500, 1500, 1000],
+  );
+  assert.deepEqual(
+    wire.requests.map(({ body }) => body.upserts.instances.length),
+    [1, 0, 0],
+  );
+  assert.equal(task.document.objects[0].labels.length, 4000);
+  assert.equal(states.at(-1), "saved");
+  assert.equal(drafts.kept, null);
+});
+
+test("an answer lost between two parts is no conflict, and nothing is sent twice", async () => {
+  const { autosave, page, wire, task, clock, stops } = await bench();
+  page.document = { ...page.document, objects: [track("a", 2000)] };
+  const real = task.save.bind(task);
+  let calls = 0;
+  task.save = (body) => {
+    calls += 1;
+    const answer = real(body);
+    return calls === 1 ? [0, {}] : answer;
+  };
+  autosave.changed();
+  assert.equal(await autosave.save(), "offline");
+  await clock.pass(2000);
+  await autosave.save();
+  assert.equal(stops.length, 0);
+  assert.equal(task.document.objects[0].labels.length, 2000);
+  assert.equal(wire.requests.at(-1).body.upserts.labels.length, 500);
+});
+
+test("submitting a dense track saves all but the last part first", async () => {
+  const { autosave, page, wire, task } = await bench();
+  page.document = { ...page.document, objects: [track("a", 2000)] };
+  const { result } = await autosave.submit();
+  assert.equal(result, "submitted");
+  assert.deepEqual(
+    wire.requests.map(({ url }) => url),
+    ["save", "submit"],
+  );
+  assert.equal(task.document.objects[0].labels.length, 2000);
+});
+
+test("what was applied from a change is what the server has then", () => {
+  const before = completeDocument({
+    objects: [track("a", 3), track("b", 2)],
+    classifications: [{ id: "c", node: "smear001", frames: [0], answers: { a51: "o511" } }],
+  });
+  const after = completeDocument({
+    objects: [{ ...track("a", 5), answers: { x: 1 }, labels: track("a", 5).labels.slice(1) }, track("d", 1)],
+    classifications: [{ id: "e", node: "smear001", frames: [1, 2], answers: { a51: "o512" } }],
+  });
+  assert.ok(isEmptyDiff(diffOf(applied(before, diffOf(before, after)), after)));
 });
