@@ -16,10 +16,11 @@ from scoring.boxes import read_boxes
 from scoring.lines import read_lines
 from scoring.ontology import FAMILY_OF_SHAPE
 from scoring.overlap import Outlines, outlines_of
-from scoring.points import Skeleton, read_points, read_skeletons
+from scoring.points import read_points
 from scoring.rotated import read_rotated_boxes
 from scoring.run_strings import read_masks
 from scoring.runs import Runs, joined_runs
+from scoring.skeletons import NO_SKELETONS, Skeletons, join_skeletons, read_skeletons
 
 INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
 """Codes of `Shapes.kind`: how a label's geometry is held."""
@@ -44,7 +45,7 @@ class Shapes:
     outline: GeometryArray
     runs: Runs
     point: FloatArray
-    skeleton: list[Skeleton | None]
+    skeleton: Skeletons
     edges: Outlines | None = None
 
     def is_only(self, kind: int) -> bool:
@@ -71,7 +72,7 @@ class Shapes:
             outline=np.full(count, None, dtype=object),
             runs=Runs.none(count),
             point=np.zeros((count, 2)),
-            skeleton=[None] * count,
+            skeleton=NO_SKELETONS,
         )
 
 
@@ -114,7 +115,7 @@ def join_shapes(sides: Sequence[Shapes]) -> Shapes:
         outline=np.concatenate([side.outline for side in sides]),
         runs=joined_runs([side.runs for side in sides]),
         point=np.concatenate([side.point for side in sides]),
-        skeleton=[one for side in sides for one in side.skeleton],
+        skeleton=join_skeletons([side.skeleton for side in sides], [len(side.kind) for side in sides]),
     )
 
 
@@ -218,14 +219,11 @@ def _points(
 def _skeletons(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
-    skeletons, reasons = read_skeletons(entries, sizes)
+    skeletons, bounds, reasons = read_skeletons(entries, sizes)
     shapes.kind[at] = SKELETON
-    for index, skeleton in zip(at, skeletons, strict=True):
-        shapes.skeleton[index] = skeleton
-        if skeleton is not None and skeleton.is_visible.any():
-            seen = skeleton.xy_px[skeleton.is_visible]
-            shapes.bounds[index] = *seen.min(axis=0), *seen.max(axis=0)
-    return faults(reasons)
+    shapes.bounds[at] = bounds
+    shapes.skeleton = skeletons.placed(at, len(shapes.kind))
+    return reasons
 
 
 def faults(reasons: Sequence[str]) -> dict[int, str]:

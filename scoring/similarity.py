@@ -15,8 +15,9 @@ from scoring.lines import line_iou
 from scoring.mask_overlap import mask_iou
 from scoring.nearby import Reach
 from scoring.overlap import outline_iou
-from scoring.points import SMALLEST_SCALE, VERTEX_TOLERANCE, point_similarity, skeleton_similarity
+from scoring.points import point_similarity
 from scoring.shapes import BOX, FAMILY_OF_KIND, LINE, MASK, POINT, SKELETON
+from scoring.skeletons import skeleton_similarity, spreads
 from scoring.ties import EQUAL
 
 SMALLEST = 5e-324
@@ -69,9 +70,8 @@ def _spread(labels: Labels, comparison: Comparison, rows: IntArray, kind: int) -
     of_point: FloatArray = comparison.point_tolerance * diagonal
     if kind == POINT:
         return of_point
-    left, top, right, bottom = labels.objects.shapes.bounds[rows].T
-    scale = np.maximum(((right - left) ** 2 + (bottom - top) ** 2) / 2.0, (SMALLEST_SCALE * diagonal) ** 2)
-    return np.maximum(of_point, VERTEX_TOLERANCE * np.sqrt(scale))
+    shapes = labels.objects.shapes
+    return spreads(shapes.bounds[rows], shapes.skeleton.visible[rows] == 1, diagonal, of_point)
 
 
 def similarity_of(
@@ -155,12 +155,6 @@ def _point_similarity(
 def _skeleton_similarity(
     gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
 ) -> FloatArray:
-    diagonal = diagonals(gold, g)
-    return skeleton_similarity(
-        gold.objects.shapes.skeleton,
-        submitted.objects.shapes.skeleton,
-        g,
-        s,
-        diagonal,
-        comparison.point_tolerance * diagonal,
-    )
+    labels, place = np.unique(g, return_inverse=True)
+    spread = _spread(gold, comparison, labels, SKELETON)[place.reshape(-1)]
+    return skeleton_similarity(gold.objects.shapes.skeleton, submitted.objects.shapes.skeleton, g, s, spread)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.cocoeval import COCOeval
 
-from scoring.points import read_skeletons, skeleton_similarity
+from scoring.skeletons import read_skeletons, skeleton_similarity, spreads
 from tests.scoring.builders import (
     document,
     facts_of,
@@ -240,8 +240,9 @@ def test_skeleton_similarity_equals_coco_oks_with_the_area_given(seed):
         {"points": {n: {"x": x, "y": y, "v": int(v)} for n, (x, y), v in zip(names, xy, vs, strict=True)}}
         for xy, vs in ((gold, visible), (own, np.full(17, 2)))
     ]
-    (a, b), _ = read_skeletons(points, np.ones((2, 2)))
+    both, bounds, _ = read_skeletons(points, np.ones((2, 2)))
+    spread = spreads(bounds[:1], both.visible[:1] == 1, np.array([500.0]), np.array([5.0]))
     zero = np.zeros(1, dtype=np.int64)
-    found = skeleton_similarity([a], [b], zero, zero, np.array([500.0]), np.array([5.0]))[0]
+    found = skeleton_similarity(both, both, zero, zero + 1, spread)[0]
 
     assert found == pytest.approx(expected, abs=1e-6)
