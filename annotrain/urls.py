@@ -11,6 +11,7 @@ ORGANISATION_ROOMS = [
     "datasets.urls",
     "projects.urls",
     "labels.urls",
+    "reviews.urls",
     "benchmarks.urls",
 ]
 

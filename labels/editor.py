@@ -1,6 +1,6 @@
 """The configuration that a page hands to the editor; every opener builds it here (docs/editor.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -22,10 +22,23 @@ ENDPOINTS = (
     "instructions",
     "approve",
     "settings",
+    "judge",
+    "missing",
+    "resolve",
 )
 SKIP = {"key": "skip", "label": "Skip"}
 SUBMIT = {"key": "submit", "label": "Submit", "primary": True}
 APPROVE = {"key": "approve", "label": "Approve", "primary": True}
+
+
+Issues = Callable[[Task], list[dict[str, Any]]]
+_issue_providers: list[Issues] = []
+
+
+def register_issues(provider: Issues) -> None:
+    """Let a higher room tell the annotator what to see to before a task is handed in again."""
+    if provider not in _issue_providers:
+        _issue_providers.append(provider)
 
 
 def media_of(file: File, organisation: Organisation) -> dict[str, Any]:
@@ -87,11 +100,13 @@ def editor_config(
     position: int | None = None,
     total: int | None = None,
     compare: dict[str, Any] | None = None,
+    review: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The dict for json_script id="editor-config".
 
     `task` needs project.ontology_version and file; `position` of `total` is the place in the person's list
-    (None = not shown). `compare` is the block of mode "compare".
+    (None = not shown). `compare` and `review` are the blocks of the modes of these names; `issues` are what a
+    higher room has to say about the task (`register_issues`).
     """
     config = {
         "mode": mode,
@@ -116,4 +131,7 @@ def editor_config(
     }
     if compare is not None:
         config["compare"] = compare
+    if review is not None:
+        config["review"] = review
+    config["issues"] = [issue for provider in _issue_providers for issue in provider(task)]
     return config

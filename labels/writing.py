@@ -37,6 +37,8 @@ class Writer:
     ontology: Structure
     frames: Sequence[tuple[int, int]]
     actor: User | None
+    # A correction by a reviewer or lead leaves the judgements on the labels alone.
+    keeps_status: bool = False
     known: dict[str, Instance] = field(default_factory=dict)
 
     def apply(self, change: Change) -> None:
@@ -50,7 +52,8 @@ class Writer:
         self._delete(change)
         self._write_instances(change)
         self._write_labels(change)
-        self._mark_edited(change)
+        if not self.keeps_status:
+            self._mark_edited(change)
         problems = self._reshaped_problems(reshaped) + self._cap_problems(change)
         if problems:
             raise InvalidLabels(problems[:MAX_PROBLEMS])

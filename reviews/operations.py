@@ -14,7 +14,7 @@ from labels.models import Instance, ReviewStatus
 from projects.activity import touch_project
 from projects.events import TaskReopened
 from projects.models import Project, Task, TaskKind, TaskState
-from projects.workflow import Move, advance, held_tasks, reserve_next_task
+from projects.workflow import IllegalMove, Move, StaleTask, advance, held_tasks, reserve_next_task
 from reviews.models import Issue, IssueKind, Judgement, Review, Verdict
 from reviews.planning import cancel_reviews, close_issues, make_review, open_issues, settle
 from reviews.quality import ExpertPolicy, quality_of, reviewers_in
@@ -59,6 +59,20 @@ def next_review(project: Project, user: User) -> Review | None:
         offered = reviews_offered_to(user, project).values("task")
         task = reserve_next_task(project, user, kind=TaskKind.REVIEW, among=Q(pk__in=offered))
     return Review.objects.select_related("task", "subject", "submission").get(task=task) if task else None
+
+
+@transaction.atomic
+def take_review(*, review: Review, actor: User) -> bool:
+    """Reserve this one review; True when the actor holds it now."""
+    if review.task.assignee_id == actor.pk:
+        return review.task.state == TaskState.ASSIGNED
+    if not reviews_offered_to(actor, review.task.project).filter(pk=review.pk).exists():
+        return False
+    try:
+        advance(review.task, Move.RESERVE, actor=actor, assignee=actor)
+    except (IllegalMove, StaleTask):
+        return False
+    return True
 
 
 @transaction.atomic
@@ -172,6 +186,11 @@ def _lock(review: Review, actor: User) -> None:
         .select_related("project__organisation", "file", "submitted_by")
         .get(pk=review.subject_id)
     )
+    require_held(review, actor)
+
+
+def require_held(review: Review, actor: User) -> None:
+    """Raises ReviewRefused unless the actor holds this review now."""
     review.task.refresh_from_db()
     if review.task.state != TaskState.ASSIGNED or review.task.assignee_id != actor.pk:
         raise ReviewRefused("This review is not yours any more: it was finished, released or cancelled.")

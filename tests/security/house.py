@@ -21,10 +21,13 @@ from datasets.models import Dataset, File, Folder
 from jobs.models import Job
 from labels.imports.intake import JOB_KIND as IMPORT
 from labels.imports.intake import import_labels_now, upload_labels
-from labels.models import ImportReport
+from labels.models import ImportReport, Instance
 from labels.operations import submit_task
 from ontologies.models import Ontology
 from projects.models import Instructions, Project, ProjectKind, Role, Task, TaskState
+from projects.workflow import Move, advance
+from reviews.models import Issue
+from reviews.planning import make_review
 from tests.benchmarks.worlds import World, make_world
 from tests.factories import (
     DatasetFactory,
@@ -183,8 +186,25 @@ def _tasks(house: House) -> None:
     for name in ("held", "in_review"):
         LabelFactory(instance=InstanceFactory(row__task=made[name]))
     SubmissionFactory(task=made["in_review"], submitted_by=annotator)
-    house.things |= {name: str(task.uuid) for name, task in made.items()}
+    house.things |= {name: str(task.uuid) for name, task in made.items()} | _reviews(house, made["in_review"])
     house.things["qa_file"] = str(made["held"].file.uuid)
+
+
+def _reviews(house: House, subject: Task) -> dict[str, str]:
+    """A review that the reviewer holds, a free one, and a returned task of the annotator's with an issue."""
+    submission = subject.submissions.get()
+    held = make_review(submission, _instances(subject), pool=frozenset())
+    free = make_review(submission, _instances(subject), pool=frozenset())
+    advance(held.task, Move.RESERVE, actor=None, assignee=house.people["qa_reviewer"])
+    returned = TaskFactory(
+        project=house.qa, state=TaskState.RETURNED, assignee=house.people["qa_annotator"], round=2
+    )
+    issue = Issue.objects.create(task=returned, kind="missing", round=1, reason="A cell is missing.")
+    return {"held_review": str(held.task.uuid), "free_review": str(free.task.uuid), "issue": str(issue.uuid)}
+
+
+def _instances(task: Task) -> list[int]:
+    return list(Instance.objects.filter(row__task=task).values_list("pk", flat=True))
 
 
 def _imports(house: House) -> None:

@@ -123,6 +123,8 @@ ANY_METHOD = {"PUT": ALL, "PATCH": ALL, "DELETE": ALL}
 HELD, FREE, IN_REVIEW = {"task_id": "held"}, {"task_id": "free"}, {"task_id": "in_review"}
 OPEN_COPY, SUBMITTED_COPY = {"task_id": "open_copy"}, {"task_id": "submitted_copy"}
 NOT_THE_HOLDER = people("qa_reviewer", "qa_both")
+HELD_REVIEW, FREE_REVIEW = {"task_id": "held_review"}, {"task_id": "free_review"}
+NO_REVIEW_OF_THEIRS = people("qa_annotator", "qa_both")
 RIVAL = people("rival")
 DRAFTS_OWNER = people("creator")
 OTHER_CREATORS = CREATORS - DRAFTS_OWNER
@@ -199,16 +201,19 @@ ROWS: tuple[Row, ...] = (
     org("datasets:dataset", get=CREATORS),
     org("datasets:edit", get=CREATORS, post=CREATORS),
     org("datasets:upload_to_dataset", post=CREATORS),
+    org("datasets:finish_in_dataset", post=CREATORS),
     org("datasets:remove", post=CREATORS),
     org("datasets:delete", post=CREATORS, ids={"dataset_id": "unused_dataset"}),
     org("datasets:files", get=CREATORS),
     org("datasets:upload", post=CREATORS),
+    org("datasets:finish", post=CREATORS),
     org("datasets:add_to_dataset", post=CREATORS, body={"dataset": "dataset", "file": "file"}),
     org("datasets:new_folder", post=CREATORS),
     org("datasets:delete_folder", post=CREATORS),
     org("datasets:file", get=CREATORS),
     org("datasets:rename_file", post=CREATORS),
     org("datasets:delete_file", post=CREATORS),
+    org("datasets:retry", post=CREATORS),
     # A picture is for who manages data, and for who works with it; nobody else may know of it.
     org("datasets:image", get=CREATORS, absent=MEMBERS - CREATORS),
     org("datasets:thumbnail", get=CREATORS, absent=MEMBERS - CREATORS),
@@ -275,6 +280,14 @@ ROWS: tuple[Row, ...] = (
     qa("labels:skip", post=QA_LEADS | {"qa_annotator"}, absent=NOT_THE_HOLDER, ids=HELD),
     qa("labels:approve", post=QA_LEADS | QA_REVIEWERS, ids=IN_REVIEW),
     org("labels:editor_settings", post=MEMBERS),
+    # ---------------------------------------------------------------- reviews
+    qa("reviews:start", get=QA_LEADS | QA_REVIEWERS, post=QA_LEADS | QA_REVIEWERS),
+    qa("reviews:review", get=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
+    qa("reviews:initiate", post=QA_LEADS | QA_REVIEWERS, absent=people("qa_annotator"), ids=FREE_REVIEW),
+    qa("reviews:judge", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
+    qa("reviews:missing", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
+    qa("reviews:save", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
+    qa("reviews:resolve", post=QA_LEADS | {"qa_annotator"}, absent=NOT_THE_HOLDER, ids={"issue_id": "issue"}),
     # ---------------------------------------------------------------- training: the project
     org("benchmarks:projects", get=MEMBERS),
     org("benchmarks:wizard", get=CREATORS),
@@ -308,6 +321,7 @@ ROWS: tuple[Row, ...] = (
     training("benchmarks:clone", get=T_LEADS),
     training("benchmarks:retry_clone", post=T_LEADS),
     training("benchmarks:labels_csv", get=T_LEADS),
+    training("benchmarks:reasons_csv", get=T_LEADS),
     training("benchmarks:annotators_csv", get=T_LEADS),
     training(
         "benchmarks:submissions",

@@ -1,0 +1,61 @@
+"""Read models: what the editor shows of a review and of a task's issues."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from projects.models import Project, Task, TaskKind, TaskState
+from reviews.models import Issue, Judgement, Review
+from reviews.operations import reviews_offered_to
+from reviews.quality import reasons_of
+
+
+def review_block(review: Review) -> dict[str, Any]:
+    """The editor's block of mode "review": the labels to judge, what was said so far, reasons, reports."""
+    judgements = review.judgements.select_related("instance", "judged_by").order_by("pk")
+    return {
+        "is_expert": review.is_expert,
+        "round": review.submission.round,
+        "labels": [_judgement(one) for one in judgements],
+        "reasons": reasons_of(review.subject.project),
+        "missing": [
+            {"frame": issue.frame, "reason": issue.reason}
+            for issue in review.issues.filter(kind="missing").order_by("pk")
+        ],
+    }
+
+
+def _judgement(one: Judgement) -> dict[str, Any]:
+    return {"id": one.instance.identifier, "verdict": one.verdict, "reason": one.reason, "frame": one.frame}
+
+
+def issues_block(task: Task) -> list[dict[str, Any]]:
+    """The issues of the task's last return, for the editor's Issues panel; oldest first."""
+    if task.kind != TaskKind.ANNOTATE or task.state != TaskState.RETURNED:
+        return []
+    issues = Issue.objects.filter(task=task).filter(Q(resolved_at=None) | Q(round=task.round - 1))
+    return [
+        {
+            "id": str(issue.uuid),
+            "kind": issue.kind,
+            "instance": issue.instance.identifier if issue.instance else None,
+            "frame": issue.frame,
+            "reason": issue.reason,
+            "by": issue.created_by.name if issue.created_by else "",
+            "at": issue.created_at.isoformat(),
+            "resolved": issue.resolved_at is not None,
+        }
+        for issue in issues.select_related("instance", "created_by").order_by("pk")
+    ]
+
+
+def reviews_waiting_for(project: Project, user: User) -> tuple[int, int]:
+    """(own unfinished reviews, free reviews on offer): what Start reviewing would open."""
+    offered = reviews_offered_to(user, project).values("task")
+    waiting = Task.objects.filter(
+        project=project, kind=TaskKind.REVIEW, state__in=(TaskState.QUEUED, TaskState.ASSIGNED)
+    ).aggregate(
+        own=Count("pk", filter=Q(assignee=user)), free=Count("pk", filter=Q(assignee=None, pk__in=offered))
+    )
+    return waiting["own"], waiting["free"]

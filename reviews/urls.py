@@ -1,0 +1,16 @@
+"""Addresses of this room, below /o/<organisation>/."""
+
+from django.urls import path
+
+from reviews.views import judging, opening
+
+app_name = "reviews"
+urlpatterns = [
+    path("p/<uuid:project_id>/reviews/start/", opening.start, name="start"),
+    path("reviews/<uuid:task_id>/", opening.review, name="review"),
+    path("reviews/<uuid:task_id>/initiate/", opening.initiate, name="initiate"),
+    path("reviews/<uuid:task_id>/judge/", judging.judge_labels, name="judge"),
+    path("reviews/<uuid:task_id>/missing/", judging.missing, name="missing"),
+    path("reviews/<uuid:task_id>/save/", judging.save, name="save"),
+    path("issues/<uuid:issue_id>/resolve/", judging.resolve, name="resolve"),
+]
