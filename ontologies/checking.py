@@ -89,6 +89,7 @@ class _Reader:
         if "objects" not in data and "classifications" not in data:
             raise BadStructure([Problem("", "The JSON has neither “objects” nor “classifications”.")])
         templates = self.each(data, "skeleton_templates", "", self.template)
+        self.siblings(templates, "skeleton_templates", lambda node: (node["name"],), "name")
         names = {name for template in templates for name in (template["name"], template["featureNodeHash"])}
         objects = self.each(data, "objects", "", lambda item, path: self.object_class(item, path, names))
         classifications = self.each(data, "classifications", "", self.classification)
@@ -226,9 +227,13 @@ class _Reader:
         clean_vertices = {
             str(key): self.vertex(one, f"{path}.skeleton.{key}") for key, one in vertices.items()
         }
-        names = [vertex["name"] for vertex in clean_vertices.values()]
-        if len(set(names)) < len(names):
-            self.wrong(f"{path}.skeleton", "Two vertices have the same name.")
+        known: set[str] = set()
+        for key, vertex in clean_vertices.items():
+            if vertex["name"] in known:
+                self.wrong(
+                    f"{path}.skeleton.{key}.name", f"Another vertex is called “{vertex['name']}”, too."
+                )
+            known.add(vertex["name"])
         edges = item.get("skeletonEdges") or {}
         if not isinstance(edges, dict) or not all(isinstance(ends, dict) for ends in edges.values()):
             self.wrong(f"{path}.skeletonEdges", "Edges go from one vertex to others, as JSON objects.")
@@ -361,7 +366,7 @@ class _Reader:
         seen: set[tuple[str, ...]] = set()
         for index, node in enumerate(nodes):
             folded = tuple(" ".join(part.casefold().split()) for part in key(node))
-            if node["archived"] or not folded[0]:
+            if node.get("archived") or not folded[0]:
                 continue
             if folded in seen:
                 self.wrong(f"{path}[{index}]", f"Another one has the same {what}: “{key(node)[0]}”.")

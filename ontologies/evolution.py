@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ontologies.checking import BadStructure, Problem
-from ontologies.structure import Json, Structure, nodes_of
+from ontologies.structure import Json, Structure, nodes_of, vertices_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def keep_used(used: Structure | Json, wanted: Structure) -> Structure:
 
     Raises BadStructure where it changes the shape, type, level or place of a used node: labels have that nature.
     """
-    problems = list(_retyped(used, wanted))
+    problems = [*_retyped(used, wanted), *_other_vertices(used, wanted)]
     if problems:
         raise BadStructure(problems)
     kept = deepcopy(wanted)
@@ -54,6 +54,22 @@ def _retyped(used: Structure | Json, wanted: Structure) -> Iterable[Problem]:
             node.path,
             f"“{old.name}” is in use, so its {what} cannot change. Archive it and add a new one instead.",
         )
+
+
+def _other_vertices(used: Structure | Json, wanted: Structure) -> Iterable[Problem]:
+    """Skeletons in use keep their vertices: labels have exactly these. Places, edges and colours may change."""
+    after = {
+        item["featureNodeHash"]: vertices_of(item, wanted)
+        for item in wanted["objects"]
+        if item["shape"] == "skeleton"
+    }
+    for item in used.get("objects") or ():
+        own = item["featureNodeHash"]
+        if item["shape"] != "skeleton" or own not in after or after[own] == vertices_of(item, used):
+            continue
+        index = [node["featureNodeHash"] for node in wanted["objects"]].index(own)
+        message = f"“{item['name']}” is in use, so the vertices of its skeleton cannot change."
+        yield Problem(f"objects[{index}].skeletonTemplate", message)
 
 
 def _put_back(used: list[Any], kept: list[Any], children: str) -> None:

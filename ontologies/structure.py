@@ -144,6 +144,18 @@ def _attribute_nodes(attributes: Iterable[Any], path: str, parent: str) -> Itera
             )
 
 
+def vertices_of(item: Any, structure: Json | Structure) -> set[str]:
+    """Names of the vertices that labels of a skeleton class have, by its template."""
+    known_as = (item.get("skeletonTemplate"), item["featureNodeHash"], item["name"])
+    by_name = {
+        key: template
+        for template in structure.get("skeleton_templates") or ()
+        for key in (template["name"], template.get("featureNodeHash"))
+    }
+    template = next((by_name[key] for key in known_as if key in by_name), {})
+    return {vertex["name"] for vertex in (template.get("skeleton") or {}).values()}
+
+
 # ---------------------------------------------------------------- canonical form
 def canonical_json(structure: Json | Structure) -> str:
     """What makes two ontologies exactly the same: hashes, names, shapes, types, options, nesting, flags.

@@ -2,15 +2,32 @@
 import { askToLogIn } from "./dialogs.js";
 import * as model from "./ontology_model.js";
 import { createRows } from "./ontology_rows.js";
+import { createSkeletons } from "./skeleton_rows.js";
+import * as skeletons from "./skeleton_model.js";
 import { csrfToken, explainStatus } from "./request.js";
 
 const form = document.getElementById("ontology-form");
 const config = JSON.parse(document.getElementById("ontology-config").textContent);
 const structure = model.withKeys(config.structure);
+structure.skeleton_templates = (structure.skeleton_templates ?? []).map(skeletons.editable);
+for (const node of structure.objects) if (node.shape === "skeleton") node.skeletonTemplate = templateOf(node)?.featureNodeHash;
 const used = new Set(config.used);
 let dirty = false;
 
+// As the server finds it: by what the class says, by its own hash, by its name.
+function templateOf(node) {
+  const known = [node.skeletonTemplate, node.featureNodeHash, node.name];
+  return known.map((key) => key && structure.skeleton_templates.find((one) => one.name === key || one.featureNodeHash === key)).find(Boolean);
+}
+
 const rows = createRows(form, { structure, used, maxLevels: config.max_levels, act, changed });
+
+const boards = createSkeletons(form, {
+  structure,
+  isLocked: (template) => structure.objects.some((node) => node.skeletonTemplate === template.featureNodeHash && model.isUsed(node, used)),
+  changed,
+  renamed: () => rows.draw(),
+});
 
 // ------------------------------------------------------------ what the buttons do
 const ACTS = {
@@ -23,6 +40,19 @@ const ACTS = {
   "add-option": ({ node }) => add(node.options, model.newOption()),
   "add-nested": ({ node }) => add((node.options ??= []), model.newAttribute()),
   type: ({ node }, type) => model.changeType(node, type),
+  shape: ({ node }, shape) => {
+    node.shape = shape;
+    if (shape !== "skeleton") return;
+    // A class that is drawn as a skeleton has one: the first there is, or a new one of its name.
+    const template = structure.skeleton_templates[0] ?? skeletons.newTemplate(node.name);
+    if (!structure.skeleton_templates.length) structure.skeleton_templates.push(template);
+    node.skeletonTemplate = template.featureNodeHash;
+    boards.draw();
+  },
+  skeletonTemplate: ({ node }, template) => {
+    node.skeletonTemplate = template;
+    boards.draw();
+  },
   toggle: ({ node }) => rows.flip(node._key),
   up: ({ list, index }) => model.move(list, index, -1),
   down: ({ list, index }) => model.move(list, index, 1),
@@ -36,7 +66,19 @@ function add(list, node) {
   return node._key;
 }
 
+function addSkeleton() {
+  const template = skeletons.newTemplate();
+  structure.skeleton_templates.push(template);
+  boards.draw();
+  rows.draw();
+  changed();
+  const row = boards.rowOf(template);
+  row.querySelector('[data-field="name"]').focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
 function act(name, key, value) {
+  if (name === "add-skeleton") return addSkeleton();
   const place = key ? model.find(structure, key) : null;
   if (key && !place) return;
   const result = ACTS[name](place, value);
@@ -50,7 +92,7 @@ function act(name, key, value) {
 function focusAfter(name, key, added) {
   const row = rows.rowOf(added || key) ?? form;
   const next = { archive: "restore", restore: "archive" }[name] ?? name;
-  const wanted = name === "type" ? '[data-field="type"]' : `[data-act="${next}"]:not(:disabled, [hidden])`;
+  const wanted = ["type", "shape", "skeletonTemplate"].includes(name) ? `[data-field="${name}"]` : `[data-act="${next}"]:not(:disabled, [hidden])`;
   const control = added ? row.querySelector('input[type="text"]') : row.querySelector(wanted);
   (control ?? row.querySelector("input:not(:disabled), button:not(:disabled, [hidden])"))?.focus();
   if (added) row.scrollIntoView({ block: "nearest" });
@@ -89,7 +131,7 @@ async function save() {
     const response = await fetch(config.save_url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify({ ...texts(), stamp: config.stamp, structure: model.forSaving(structure) }),
+      body: JSON.stringify({ ...texts(), stamp: config.stamp, structure: forSaving() }),
     });
     await answered(response);
   } catch {
@@ -97,6 +139,12 @@ async function save() {
   } finally {
     button.removeAttribute("aria-busy");
   }
+}
+
+function forSaving() {
+  const whole = model.forSaving(structure);
+  for (const node of whole.objects) if (node.shape !== "skeleton") delete node.skeletonTemplate;
+  return { ...whole, skeleton_templates: structure.skeleton_templates.map(skeletons.stored) };
 }
 
 function texts() {
@@ -116,7 +164,7 @@ async function answered(response) {
 
 // ------------------------------------------------------------ problems, beside what they are about
 function showProblems(problems) {
-  const places = problems.map((problem) => ({ ...model.placeOf(structure, problem.path), message: problem.message }));
+  const places = problems.map((problem) => ({ ...model.placeOf(structure, problem.path), path: problem.path, message: problem.message }));
   for (const { key } of places) {
     const item = topOf(key);
     if (item) rows.expand(item._key);
@@ -131,9 +179,9 @@ function topOf(key) {
   return structure.objects.find((node) => node._key === key || [...model.walk({ objects: [node], classifications: [] })].some((place) => place.node._key === key));
 }
 
-function showProblem({ key, field, message }) {
+function showProblem({ key, field, path, message }) {
   const row = key ? rows.rowOf(key) : form;
-  const input = row.querySelector(`[data-field="${CSS.escape(field.split(".")[0])}"]`) ?? row.querySelector("[data-field]");
+  const input = boards.controlAt(path) ?? row.querySelector(`[data-field="${CSS.escape(field.split(".")[0])}"]`) ?? row.querySelector("[data-field]");
   const text = document.getElementById("ontology-problem").content.firstElementChild.cloneNode(true);
   text.querySelector("[data-text]").textContent = message;
   if (!input) return void form.querySelector("[data-problems]").append(text);
@@ -168,7 +216,7 @@ function clearProblems() {
 
 // After a conflict the edit can be kept as a file and imported or compared later.
 function downloadEdit() {
-  const file = new Blob([JSON.stringify(model.forSaving(structure), null, 2)], { type: "application/json" });
+  const file = new Blob([JSON.stringify(forSaving(), null, 2)], { type: "application/json" });
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "my-ontology-edit.json" });
   link.click();
   URL.revokeObjectURL(link.href);
@@ -188,4 +236,5 @@ window.addEventListener("beforeunload", (event) => {
 });
 if (structure.objects.length === 1) rows.expand(structure.objects[0]._key);
 rows.draw();
+boards.draw();
 showCounts();

@@ -27,8 +27,12 @@ export function createRows(holder, { structure, used, maxLevels, act, changed })
       field(row, "name", node);
       field(row, "color", node);
       field(row, "required", node);
-      choices(row, "shape", node, SHAPES.filter(([shape]) => shape !== "skeleton" || node.shape === "skeleton"));
-      lock(row, "shape", isUsed(node, used) || node.shape === "skeleton");
+      choices(row, "shape", node, SHAPES, (shape) => act("shape", node._key, shape));
+      lock(row, "shape", isUsed(node, used));
+      const skeleton = row.querySelector('[data-field="skeletonTemplate"]');
+      skeleton.hidden = node.shape !== "skeleton";
+      choices(row, "skeletonTemplate", node, structure.skeleton_templates.map((one) => [one.featureNodeHash, one.name || "new skeleton"]), (template) => act("skeletonTemplate", node._key, template));
+      lock(row, "skeletonTemplate", isUsed(node, used));
       const children = row.querySelector("[data-children]");
       fill(children, node.attributes, 1, true);
       toggle(row, node, children);
