@@ -1,5 +1,6 @@
 /** Two linked views: gold at the left, a submission at the right, with the differences that cost points. */
 
+import { watchPicture } from "./adjustments.js";
 import { lostPoints } from "./differences.js";
 import { completeDocument, labelOn, objectById, shapesOn } from "./document.js";
 import { el } from "./dom.js";
@@ -13,11 +14,17 @@ const CLICK_PX = 4;
 const REACH_PX = 7;
 
 /** `store.state.difference` is the chosen position in `differences`. */
-export function createCompare({ session, config, differences, picture, onViewport }) {
+export function createCompare({ session, config, differences, picture, onViewport, onPointer }) {
   const { ontology, store } = session;
   const gold = completeDocument(config.compare.left.document);
   const submitted = completeDocument(config.compare.right.document);
-  const missing = new Set(differences.filter((d) => d.outcome === "missing").map((d) => d.gold_id));
+  const placeOf = (id, frame) => `${frame}/${id}`;
+  const missing = new Map(
+    differences
+      .filter(({ outcome }) => outcome === "missing")
+      .map(({ gold_id, frame }) => [placeOf(gold_id, frame ?? 0), gold_id]),
+  );
+  const isMissing = (id) => missing.has(placeOf(id, store.state.frame));
   let linked = true;
 
   const chosen = () => differences[store.state.difference] ?? null;
@@ -50,8 +57,8 @@ export function createCompare({ session, config, differences, picture, onViewpor
     const hand = shapes.filter((shape) => shape.selected);
     const finished = shapes.filter((shape) => !shape.selected);
     if (!isGold) {
-      for (const id of missing) {
-        const geometry = goldShape(id);
+      for (const [place, id] of missing) {
+        const geometry = place === placeOf(id, store.state.frame) && goldShape(id);
         if (geometry)
           finished.push({
             geometry,
@@ -60,7 +67,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
             dash: [2, 3],
           });
       }
-      const outline = difference && !missing.has(difference.gold_id) && goldShape(difference.gold_id);
+      const outline = difference && !isMissing(difference.gold_id) && goldShape(difference.gold_id);
       if (outline) hand.push({ geometry: outline, colour: GOLD_LINE, width: 1.75, dash: [6, 4] });
     }
     return { picture: picture(), shapes: finished, hand, marquee: null };
@@ -97,13 +104,18 @@ export function createCompare({ session, config, differences, picture, onViewpor
             if (linked && other()) other().setViewport(viewport, { silent: true });
             onViewport(viewport);
           },
-          pointer: (point) => other()?.setRing(linked ? point : null),
+          pointer: (point) => {
+            other()?.setRing(linked ? point : null);
+            onPointer?.(point);
+          },
+          level: session.media.pixels ? session.moveWindow : null,
         },
       });
       each.pane.machine = lookingMachine(each);
       each.pane.updateCursor();
       each.pane.showsCrosshair = () => store.state.settings.crosshair;
     }
+    watchPicture(session, () => views.map(({ pane }) => pane));
   }
 
   /** Drag moves the picture, a click chooses the difference of a label. */
@@ -134,7 +146,10 @@ export function createCompare({ session, config, differences, picture, onViewpor
       session.size(),
       REACH_PX / pane.viewport.scale,
     );
-    const position = id ? differences.findIndex((difference) => difference[key] === id) : -1;
+    const { frame } = store.state;
+    const position = id
+      ? differences.findIndex((difference) => difference[key] === id && (difference.frame ?? frame) === frame)
+      : -1;
     if (position >= 0) pick(position);
     else session.say(id ? "This label lost no points" : "");
   }
@@ -142,6 +157,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
   function pick(position) {
     const difference = differences[position];
     if (!difference) return;
+    if (difference.frame !== null && difference.frame !== undefined) session.go(difference.frame);
     store.update({ difference: position });
     const lost = Math.round(lostPoints(difference));
     session.say(`${difference.name}, ${lost} points lost. ${difference.sentence}`, { quiet: true });
@@ -153,10 +169,26 @@ export function createCompare({ session, config, differences, picture, onViewpor
     if (geometry) views[0].pane.show(boundsOf(geometry, session.size()), { maxScale: 4 });
   }
 
+  /** From the chosen one; on a frame without any, from the frame. */
   const step = (by) => () => {
     const at = store.state.difference;
-    pick(at === null ? 0 : Math.min(differences.length - 1, Math.max(0, at + by)));
+    const { frame } = store.state;
+    if (at !== null) return pick(Math.min(differences.length - 1, Math.max(0, at + by)));
+    const next = differences.findIndex((difference) => (difference.frame ?? -1) >= frame);
+    const before = differences.findLastIndex((difference) => (difference.frame ?? -1) <= frame);
+    return pick(by > 0 ? (next < 0 ? differences.length - 1 : next) : Math.max(0, before));
   };
+
+  /** Stepping through the frames chooses what differs there. */
+  store.watch(
+    (state) => [state.frame],
+    ({ frame }) => {
+      const difference = chosen();
+      if (!session.media.isMany || !difference || (difference.frame ?? frame) === frame) return;
+      const here = differences.findIndex((other) => other.frame === frame);
+      store.update({ difference: here < 0 ? null : here });
+    },
+  );
 
   return {
     views,

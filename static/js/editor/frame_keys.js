@@ -48,10 +48,11 @@ export function frameCommands(context) {
   const step = (by) => () => go(store.state.frame + by);
   const stop = (by) => () => {
     const { document, selection, frame } = store.state;
-    const rows = timelineRows(document, session.ontology);
+    // In compare mode the stops are the frames with differences.
+    const rows = context.commands.stops ?? timelineRows(document, session.ontology);
     const chosen = rows.filter(({ id }) => selection.includes(id));
     const target = stopBeside(chosen.length ? chosen : rows, frame, by);
-    if (target === null) return session.say(by > 0 ? "No later key frame" : "No earlier key frame");
+    if (target === null) return session.say(`No ${by > 0 ? "later" : "earlier"} ${stopName}`);
     go(target);
   };
   const canEdit = () => store.state.canEdit;
@@ -60,6 +61,7 @@ export function frameCommands(context) {
   const pair = () => canEdit() && store.state.selection.length === 2;
   const free = () => !mayChange();
   const continuous = media.isContinuous;
+  const stopName = context.mode.panes === "two" ? "difference" : continuous ? "key frame" : "label";
 
   // prettier-ignore
   const rows = [
@@ -72,8 +74,8 @@ export function frameCommands(context) {
     ["previous-frames", "Frames", `${LEAP} frames back`, ["<"], step(-LEAP)],
     ["first-frame", "Frames", "First frame", ["home"], () => go(0)],
     ["last-frame", "Frames", "Last frame", ["end"], () => go(media.last)],
-    ["next-stop", "Frames", continuous ? "Next key frame" : "Next label", ["pagedown"], stop(1)],
-    ["previous-stop", "Frames", continuous ? "Previous key frame" : "Previous label", ["pageup"], stop(-1)],
+    ["next-stop", "Frames", `Next ${stopName}`, ["pagedown"], stop(1)],
+    ["previous-stop", "Frames", `Previous ${stopName}`, ["pageup"], stop(-1)],
     ["play", "Frames", "Play or pause (or a tap on Space)", ["m"], playback.toggle],
     ["pause", null, "", [], playback.stop],
     ["faster", "Frames", "Faster", ["ctrl+>", "ctrl+."], () => playback.changeSpeed(1)],

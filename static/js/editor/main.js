@@ -75,7 +75,7 @@ function start(root) {
     onPointer: readout?.show,
     tools: toolsFor(TOOLS, mode, session),
   };
-  commands.add(frameCommands({ session, commands, playback, tools: context.tools }));
+  commands.add(frameCommands(context));
   view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
 
   const stage = el(

@@ -178,6 +178,41 @@ function video({ many = 0 }) {
       names: null,
     },
     frame: (frame) => ["image/png", videoFrame(frame)],
+    compare: (document) => videoComparison(document),
+  };
+}
+
+/** Gold and a submission that drifts away in the middle and ends early, with what a scorer would say of some frames. */
+function videoComparison(document) {
+  const submitted = structuredClone(document);
+  submitted.objects.forEach((object, index) => {
+    object.id = `s${index}`;
+    object.labels = object.labels.filter(({ frame }) => frame < 240 || index);
+    for (const { frame, geometry } of object.labels) geometry.x += index ? 0 : Math.max(0, 0.03 - Math.abs(frame - 120) / 2000);
+  });
+  const difference = (frame, outcome, value) => ({
+    id: `d${frame}`,
+    frame,
+    outcome,
+    gold_id: "male",
+    submitted_id: outcome === "missing" ? null : "s0",
+    class_name: "Male fly",
+    color: "#56B4E9",
+    earned: value,
+    available: 100,
+    sentence: outcome === "missing" ? "not labelled on this frame." : "the box sits too far to the right.",
+    criteria: [{ name: "IoU", value: value / 100, weight: 100, points: value, sentence: `overlap ${value / 100}` }],
+  });
+  return {
+    left: { title: "Gold v1", document },
+    right: { title: "Priya Raman", document: submitted },
+    score: { earned: 43_100, available: 50_000, percent: 86.2 },
+    differences: [
+      ...span(100, 140).filter((frame) => frame % 4 === 0).map((frame) => difference(frame, "matched", 60 + Math.abs(frame - 120))),
+      ...span(240, 249).map((frame) => difference(frame, "missing", 0)),
+    ],
+    next_url: null,
+    previous_url: null,
   };
 }
 

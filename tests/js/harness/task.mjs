@@ -470,7 +470,7 @@ export async function createTask({ key, url, data, medium = null }) {
             : [],
         user: { id: "u1", name: "Amara Okafor" },
         settings: {},
-        ...(mode === "compare" ? { compare: comparison(clone(picture.objects)) } : {}),
+        ...(mode === "compare" ? { compare: (picture.compare ?? (({ objects }) => comparison(objects)))(clone(start)) } : {}),
       };
     },
     changeElsewhere() {

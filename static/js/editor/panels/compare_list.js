@@ -1,6 +1,6 @@
 /** Compare mode: the differences with the most points lost first, and the arithmetic of the chosen one. */
 
-import { lostPoints } from "../differences.js";
+import { framesOfDifferences, lostPoints } from "../differences.js";
 import { el, replaceChildren, swatch } from "../dom.js";
 
 const OUTCOMES = {
@@ -27,7 +27,13 @@ function differenceRow(difference, position) {
   const word = ownWord && (difference.outcome_label ?? ownWord);
   return el(
     "div",
-    { class: "ed-difference", role: "option", id: `difference-${position}`, data: { position } },
+    {
+      class: "ed-difference",
+      role: "option",
+      id: `difference-${position}`,
+      "aria-selected": "false",
+      data: { position },
+    },
     swatch(difference.colour),
     el(
       "div",
@@ -44,6 +50,25 @@ function differenceRow(difference, position) {
   );
 }
 
+/** The rows; with several frames under a head for each of them. */
+function groups(differences, { media }) {
+  if (!media.isMany) return differences.map(differenceRow);
+  return framesOfDifferences(differences).map(({ frame, positions, lost: sum }) => {
+    const title = frame === null ? "Every frame" : `Frame ${frame.toLocaleString("en-GB")}`;
+    return el(
+      "div",
+      { role: "group", "aria-label": title },
+      el(
+        "div",
+        { class: "ed-group", role: "presentation" },
+        el("span", { text: title }),
+        el("span", { class: "ed-group-count number", text: sum >= 0.5 ? `−${Math.round(sum).toLocaleString("en-GB")}` : "" }),
+      ),
+      positions.map((position) => differenceRow(differences[position], position)),
+    );
+  });
+}
+
 /** `differences` in order; `state.difference` of the store is the chosen position. */
 export function createDifferences({ differences, session, commands, config }) {
   const hasNext = Boolean(config.compare.next_url ?? config.endpoints.next);
@@ -56,15 +81,15 @@ export function createDifferences({ differences, session, commands, config }) {
       "aria-label": "Differences",
       hidden: !differences.length,
     },
-    differences.map(differenceRow),
+    groups(differences, session).flat(),
   );
   session.store.watch(
     (state) => [state.difference],
     ({ difference }) => {
-      [...list.children].forEach((row, index) =>
-        row.setAttribute("aria-selected", String(index === difference)),
-      );
-      const row = list.children[difference];
+      const row = list.querySelector(`[data-position="${difference}"]`);
+      for (const other of list.querySelectorAll("[aria-selected=true]"))
+        other.setAttribute("aria-selected", "false");
+      row?.setAttribute("aria-selected", "true");
       list.setAttribute("aria-activedescendant", row?.id ?? "");
       row?.scrollIntoView({ block: "nearest" });
     },
@@ -89,7 +114,7 @@ export function createDifferences({ differences, session, commands, config }) {
       el("h2", { text: "Differences" }),
       el("span", { class: "count", text: differences.length }),
       el("span", { class: "ed-gap" }),
-      el("span", { class: "meta", text: "most points first" }),
+      el("span", { class: "meta", text: session.media.isMany ? "by frame" : "most points first" }),
     ),
     !differences.length &&
       el("p", { class: "ed-empty", text: "No differences: every label earned its points." }),

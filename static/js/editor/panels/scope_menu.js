@@ -23,7 +23,7 @@ export function createBadge({ session, answering, spread, clear = null }) {
   const badge = el("button", {
     type: "button",
     class: "ed-badge",
-    text: "dynamic",
+    text: media.isContinuous ? "dynamic" : "per picture",
     "aria-haspopup": "menu",
     title: "May change from frame to frame. Press to choose on which frames an answer holds.",
   });

@@ -153,7 +153,8 @@ export function createTransport(context, { zoom, showList }) {
       data: { command },
       on: { click: () => commands.run(command) },
     });
-  const stop = media.isContinuous ? "key frame" : "label";
+  const compared = context.mode.panes === "two";
+  const stop = compared ? "frame with differences" : media.isContinuous ? "key frame" : "label";
   const beside = (by) =>
     el(
       "button",
