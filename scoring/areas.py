@@ -17,7 +17,7 @@ from scoring.repair import EMPTY, polygonal, repaired_label
 def read_polygons(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[GeometryArray, list[str]]:
     """Outlines in pixels, valid and clipped, and why each is none.
 
-    The rings of all labels are read and checked at once; those of labels that are not plain and valid again by themselves.
+    All rings are read and checked at once; labels that are not plain and valid once more, each by itself.
     """
     label_of_part, rings_of_part, rings = _parts(entries)
     xy, count, faults = read_paths(rings)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.paths import read_path
 from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.overlap import Outlines, outline_iou, outlines_of
+from scoring.paths import read_path
 
 SMALLEST_LENGTH_PX = 1e-6
 QUARTER_SEGMENTS = 16
