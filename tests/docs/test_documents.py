@@ -9,6 +9,7 @@ from django.conf import settings
 from PIL import Image
 
 import annotrain
+import score_cli.__main__
 from annotrain.runner.__main__ import arguments
 from benchmarks.demo import LOGINS, PASSWORD
 from demo.catalogue import demo_sets
@@ -47,7 +48,8 @@ def prose(document: Path) -> str:
 def commands() -> dict[str, set[str]]:
     """Every ./dev command with its options."""
     choices = next(action.choices for action in arguments()._actions if isinstance(action.choices, dict))
-    return {name: set(parser._option_string_actions) for name, parser in choices.items()}
+    known = {name: set(parser._option_string_actions) for name, parser in choices.items()}
+    return known | {"score": set(score_cli.__main__.arguments()._option_string_actions)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=of)
@@ -105,7 +107,7 @@ def test_the_pictures_of_the_readme_are_small_and_all_are_used():
 
 
 def test_every_room_of_the_architecture_is_a_folder_and_every_layer_has_its_line():
-    rooms = re.findall(r"^\| `([a-z]+)/` \|", ARCHITECTURE, flags=re.MULTILINE)
+    rooms = re.findall(r"^\| `([a-z_]+)/` \|", ARCHITECTURE, flags=re.MULTILINE)
     for room in rooms:
         assert (ROOT / room / "__init__.py").is_file(), room
     linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
@@ -116,8 +118,8 @@ def test_every_room_of_the_architecture_is_a_folder_and_every_layer_has_its_line
 
 def test_the_readme_draws_the_rooms_from_top_to_bottom():
     drawn = re.findall(r"^│ ([a-z]+)/ ", README, flags=re.MULTILINE)
-    rooms = re.findall(r"^\| `([a-z]+)/` \|", ARCHITECTURE, flags=re.MULTILINE)
-    assert drawn == [room for room in rooms if room not in ("scoring", "formats", "demo")]
+    rooms = re.findall(r"^\| `([a-z_]+)/` \|", ARCHITECTURE, flags=re.MULTILINE)
+    assert drawn == [room for room in rooms if room not in ("score_cli", "scoring", "formats", "demo")]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=of)
