@@ -106,8 +106,17 @@ def kernel_tasks(rows: Iterable[Evaluation], ontology: scoring.Ontology) -> list
     return [_task(row, texts[row.gold_task_id], ontology) for row in rows]
 
 
-def _task(row: Evaluation, gold_text: str, ontology: scoring.Ontology) -> Task:
-    frames = tuple((width, height) for width, height in row.submission.task.file.frame_sizes)
+def frames_of(row: Evaluation) -> Frames:
+    """(width, height) of every frame of the submission's file."""
+    return tuple((width, height) for width, height in row.submission.task.file.frame_sizes)
+
+
+def submitted_document(row: Evaluation) -> Any:
+    """The submission's document, parsed from its text where the row has it."""
     text = getattr(row, "submitted_text", None)
-    submitted = row.submission.document if text is None else orjson.loads(text)
-    return _prepared(_Gold(ontology, gold_text, frames)), submitted, frames
+    return row.submission.document if text is None else orjson.loads(text)
+
+
+def _task(row: Evaluation, gold_text: str, ontology: scoring.Ontology) -> Task:
+    frames = frames_of(row)
+    return _prepared(_Gold(ontology, gold_text, frames)), submitted_document(row), frames

@@ -12,6 +12,7 @@ urlpatterns = [
     path("t/<uuid:project_id>/clone/", overview.clone, name="clone"),
     path("t/<uuid:project_id>/clone/retry/", overview.retry_clone, name="retry_clone"),
     path("t/<uuid:project_id>/csv/labels/", overview.labels_csv, name="labels_csv"),
+    path("t/<uuid:project_id>/csv/labels/reasons/", overview.reasons_csv, name="reasons_csv"),
     path("t/<uuid:project_id>/csv/annotators/", overview.annotators_csv, name="annotators_csv"),
     path("t/<uuid:project_id>/submissions/", submissions.submissions, name="submissions"),
     path("t/<uuid:project_id>/submissions/draw/", submissions.draw_again, name="draw_again"),

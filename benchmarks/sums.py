@@ -36,7 +36,7 @@ _ITEM_SUMS = ("tasks", "earned", "available")
 
 # What counts: scored under the publication, of the latest submitted attempt. `attempt > 1` is there for the index of
 # retakes.
-_COUNTING = """
+COUNTING = """
     e.training_id = %s AND e.gold_version_id = %s AND e.comparison_key = %s AND e.engine_version = %s
     AND e.state = 'done'
     AND NOT EXISTS (
@@ -78,7 +78,7 @@ def _add_annotator_scores(scope: str) -> str:
               SUM(CASE WHEN b.id IS NULL THEN 0.0 ELSE s.earned END),
               SUM(CASE WHEN b.id IS NULL THEN 0.0 ELSE s.available END),
               COALESCE(SUM(b.earned), 0.0), COALESCE(SUM(b.available), 0.0)
-            {_SCORED} {_BEFORE} WHERE {_COUNTING} AND {scope}
+            {_SCORED} {_BEFORE} WHERE {COUNTING} AND {scope}
             GROUP BY c.annotator_id ORDER BY c.annotator_id""",
     )
 
@@ -89,7 +89,7 @@ def _add_item_scores(scope: str) -> str:
         "item_id",
         _ITEM_SUMS,
         f"""SELECT %s, c.item_id, COUNT(*), SUM(s.earned), SUM(s.available)
-            {_SCORED} WHERE {_COUNTING} AND {scope} GROUP BY c.item_id ORDER BY c.item_id""",
+            {_SCORED} WHERE {COUNTING} AND {scope} GROUP BY c.item_id ORDER BY c.item_id""",
     )
 
 
@@ -102,12 +102,13 @@ def _add_annotator_totals(scope: str) -> str:
             FROM benchmarks_evaluation e
             JOIN benchmarks_taskcopy c ON c.id = e.copy_id
             JOIN benchmarks_criteriontotal t ON t.evaluation_id = e.id
-            WHERE {_COUNTING} AND {scope}
+            WHERE {COUNTING} AND {scope}
             GROUP BY c.annotator_id, t.criterion ORDER BY c.annotator_id, t.criterion""",
     )
 
 
-def _counting(publication: Publication) -> list[Any]:
+def counting_parameters(publication: Publication) -> list[Any]:
+    """The values of COUNTING."""
     return [
         publication.training_id,
         publication.gold_version_id,
@@ -140,17 +141,22 @@ def add_evaluations(publication: Publication, evaluations: Collection[int]) -> N
     scope = f"e.id IN ({', '.join(str(int(pk)) for pk in evaluations)})"
     with connection.cursor() as cursor:
         _add_scores(cursor, publication, scope)
-        cursor.execute(_add_annotator_totals(scope), [publication.pk, *_counting(publication)])
+        cursor.execute(_add_annotator_totals(scope), [publication.pk, *counting_parameters(publication)])
         _add_items(cursor, publication, scope)
 
 
 def _add_scores(cursor: Any, publication: Publication, scope: str) -> None:
-    parameters = [publication.pk, publication.function_id, *_before(publication), *_counting(publication)]
+    parameters = [
+        publication.pk,
+        publication.function_id,
+        *_before(publication),
+        *counting_parameters(publication),
+    ]
     cursor.execute(_add_annotator_scores(scope), parameters)
 
 
 def _add_items(cursor: Any, publication: Publication, scope: str) -> None:
-    parameters = [publication.pk, publication.function_id, *_counting(publication)]
+    parameters = [publication.pk, publication.function_id, *counting_parameters(publication)]
     cursor.execute(_add_item_scores(scope), parameters)
 
 
@@ -175,7 +181,7 @@ def recount(publication: Publication, *, annotator_id: int, item_id: int) -> Non
         )
         scope = f"c.annotator_id = {int(annotator_id)}"
         _add_scores(cursor, publication, scope)
-        cursor.execute(_add_annotator_totals(scope), [publication.pk, *_counting(publication)])
+        cursor.execute(_add_annotator_totals(scope), [publication.pk, *counting_parameters(publication)])
         _reset(cursor, "benchmarks_itemscore", "item_id", _ITEM_SUMS, publication.pk, item_id)
         _add_items(cursor, publication, f"c.item_id = {int(item_id)}")
 
@@ -200,7 +206,7 @@ def build_sums(publication: Publication, replaced: Publication | None = None) ->
     with connection.cursor() as cursor:
         _add_scores(cursor, publication, "1 = 1")
         _add_items(cursor, publication, "1 = 1")
-        if replaced is not None and _counting(publication) == _counting(replaced):
+        if replaced is not None and counting_parameters(publication) == counting_parameters(replaced):
             cursor.execute(
                 """INSERT INTO benchmarks_annotatortotal (publication_id, annotator_id, criterion, value_sum, count)
                    SELECT %s, annotator_id, criterion, value_sum, count FROM benchmarks_annotatortotal
@@ -208,7 +214,9 @@ def build_sums(publication: Publication, replaced: Publication | None = None) ->
                 [publication.pk, replaced.pk],
             )
         else:
-            cursor.execute(_add_annotator_totals("1 = 1"), [publication.pk, *_counting(publication)])
+            cursor.execute(
+                _add_annotator_totals("1 = 1"), [publication.pk, *counting_parameters(publication)]
+            )
     if replaced is not None:
         old = Publication.objects.filter(training=publication.training_id, number__lt=replaced.number)
         AnnotatorTotal.objects.filter(publication__in=old).delete()

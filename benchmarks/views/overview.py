@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.listing import Choice, Filter, Listing
 from accounts.models import Group
 from benchmarks.access import training_for
-from benchmarks.csv_export import annotator_csv, label_csv
+from benchmarks.csv_export import annotator_csv, label_bytes, label_csv_with_reasons
 from benchmarks.figures import AnnotatorResult, Overview, score_distribution
 from benchmarks.knowledge import people_who_know_the_gold
 from benchmarks.models import TrainingProject
@@ -214,7 +214,14 @@ def _clone_context(training: TrainingProject, job: Job | None, request: ProjectR
 def labels_csv(request: ProjectRequest, org_slug: str, project_id: UUID) -> StreamingHttpResponse:
     """Every evaluation label, streamed."""
     training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
-    return _csv(training, "labels", label_csv(training))
+    return _csv(training, "labels", label_bytes(training))
+
+
+@require_GET
+def reasons_csv(request: ProjectRequest, org_slug: str, project_id: UUID) -> StreamingHttpResponse:
+    """Every evaluation label with a sentence for each lost point, streamed."""
+    training = training_for(request, org_slug, project_id, Permission.SEE_RESULTS)
+    return _csv(training, "labels-with-reasons", label_csv_with_reasons(training))
 
 
 @require_GET
