@@ -45,7 +45,7 @@ def file_for(request: OrganisationRequest, org_slug: str, file_id: UUID) -> File
 def managed_file_for(request: OrganisationRequest, org_slug: str, file_id: UUID) -> File:
     """The file for somebody who manages data. Raises Http404 or PermissionDenied."""
     organisation = organisation_for(request, org_slug, MANAGE_DATA)
-    file = File.objects.filter(organisation=organisation, uuid=file_id).first()
+    file = File.objects.filter(organisation=organisation, uuid=file_id).select_related("job").first()
     if file is None:
         raise Http404
     return file

@@ -129,8 +129,8 @@ def delete_file(*, file: File, actor: User) -> None:
     if datasets:
         named = ", ".join(f"“{title}”" for title in datasets[:3]) + (" and more" if len(datasets) > 3 else "")
         raise InUse(f"“{file.title}” is in the dataset {named}. Remove it there first.")
-    keys = (file.original_key, file.display_key, file.thumbnail_key)
-    keys += tuple(file.sources.values_list("key", flat=True))
+    keys = [file.original_key, file.display_key, file.thumbnail_key]
+    keys += file.sources.values_list("key", flat=True)
     folder = folder_of(file.organisation.uuid, file.uuid)
     try:
         with transaction.atomic():
@@ -138,7 +138,8 @@ def delete_file(*, file: File, actor: User) -> None:
             if file.job is not None and not file.is_ready:
                 file.job.delete()  # a worker that is busy with it loses its row, and cleans up
             file.delete()
-            transaction.on_commit(lambda: (remove_stored(*keys), remove_folder(folder)), robust=True)
+            transaction.on_commit(lambda: remove_stored(*keys), robust=True)
+            transaction.on_commit(lambda: remove_folder(folder), robust=True)
     except ProtectedError:
         raise InUse(
             f"“{file.title}” has tasks or gold labels in a project, so it cannot be deleted."

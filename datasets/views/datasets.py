@@ -19,8 +19,8 @@ from datasets.operations import (
     edit_dataset,
     remove_file_from_dataset,
 )
-from datasets.queries import datasets_of, files_of_dataset
-from datasets.views.uploading import receive_picture
+from datasets.queries import FILE_FILTERS, any_moving, datasets_of, files_of_dataset, found_files
+from datasets.views.uploading import finish_parts, receive_upload
 
 SORTS = {
     "title": ["title", "pk"],
@@ -91,16 +91,16 @@ def dataset_view(request: OrganisationRequest, org_slug: str, dataset_id: UUID) 
         request.GET,
         sorts=FILE_SORTS,
         default_sort="-added",
+        filters=FILE_FILTERS,
         per_page=GRID_SIZE,
         search_placeholder="Search files",
     )
-    files = files_of_dataset(dataset)
-    if listing.query:
-        files = files.filter(title__icontains=listing.query)
+    files = found_files(files_of_dataset(dataset), listing)
     orders = [("-added", "Newest"), ("added", "Order of tasks"), ("title", "Name")]
     context = {
         "listing": listing,
-        "files": listing.page(files),
+        "files": (page := listing.page(files)),
+        "is_moving": any_moving(page),
         "dataset": dataset,
         "orders": [(word, listing.link(sort=key), listing.sort == key) for key, word in orders],
     }
@@ -109,9 +109,16 @@ def dataset_view(request: OrganisationRequest, org_slug: str, dataset_id: UUID) 
 
 @require_POST
 def upload_to_dataset_view(request: OrganisationRequest, org_slug: str, dataset_id: UUID) -> JsonResponse:
-    """One picture, one request; see `receive_picture`."""
+    """One picture, video, or part of an upload (`?kind=`); see `receive_upload`."""
     dataset = dataset_for(request, org_slug, dataset_id)
-    return receive_picture(request, dataset=dataset)
+    return receive_upload(request, dataset=dataset)
+
+
+@require_POST
+def finish_in_dataset_view(request: OrganisationRequest, org_slug: str, dataset_id: UUID) -> JsonResponse:
+    """All parts of an upload have arrived; see `finish_parts`."""
+    dataset = dataset_for(request, org_slug, dataset_id)
+    return finish_parts(request, dataset=dataset)
 
 
 @require_POST

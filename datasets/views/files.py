@@ -22,8 +22,10 @@ from datasets.operations import (
     delete_folder,
     rename_file,
 )
-from datasets.queries import files_of, folder_entries
-from datasets.views.uploading import receive_picture
+from datasets.queries import FILE_FILTERS, any_moving, files_of, folder_entries, found_files
+from datasets.views.preview import preview_of
+from datasets.views.uploading import finish_parts, receive_upload
+from jobs.operations import retry_job
 
 SORTS = {
     "title": ["title", "pk"],
@@ -39,17 +41,21 @@ def file_list_view(request: OrganisationRequest, org_slug: str) -> HttpResponse:
     organisation = organisation_for(request, org_slug, MANAGE_DATA)
     folder = folder_for(request, request.GET.get("folder", ""))
     listing = Listing(
-        request.GET, sorts=SORTS, default_sort="-added", search_placeholder="Search files", keep=["folder"]
+        request.GET,
+        sorts=SORTS,
+        default_sort="-added",
+        filters=FILE_FILTERS,
+        search_placeholder="Search files",
+        keep=["folder"],
     )
-    files = files_of(organisation)
+    files = found_files(files_of(organisation), listing)
     if folder is not None:
         files = files.filter(folder=folder)
-    if listing.query:
-        files = files.filter(title__icontains=listing.query)
     page = reverse("datasets:files", args=[org_slug])
     context = {
         "listing": listing,
-        "files": listing.page(files),
+        "files": (shown := listing.page(files)),
+        "is_moving": any_moving(shown),
         "folder": folder,
         "folders": folder_entries(organisation, folder, page),
         "datasets": Dataset.objects.filter(organisation=organisation).order_by("title")[:200],
@@ -60,9 +66,16 @@ def file_list_view(request: OrganisationRequest, org_slug: str) -> HttpResponse:
 
 @require_POST
 def upload_view(request: OrganisationRequest, org_slug: str) -> JsonResponse:
-    """One picture, one request, into `?folder=` or none; see `receive_picture`."""
+    """One picture, video, or part of an upload (`?kind=`), into `?folder=` or none; see `receive_upload`."""
     organisation_for(request, org_slug, MANAGE_DATA)
-    return receive_picture(request, folder=folder_for(request, request.GET.get("folder", "")))
+    return receive_upload(request, folder=folder_for(request, request.GET.get("folder", "")))
+
+
+@require_POST
+def finish_view(request: OrganisationRequest, org_slug: str) -> JsonResponse:
+    """All parts of an upload have arrived; see `finish_parts`."""
+    organisation_for(request, org_slug, MANAGE_DATA)
+    return finish_parts(request, folder=folder_for(request, request.GET.get("folder", "")))
 
 
 @require_POST
@@ -84,14 +97,24 @@ def add_to_dataset_view(request: OrganisationRequest, org_slug: str) -> HttpResp
 
 @require_GET
 def file_view(request: OrganisationRequest, org_slug: str, file_id: UUID) -> HttpResponse:
-    """One file: the picture, what it is, where it is used."""
+    """One file: its frames, what it is, where it is used; its region alone while ingest is busy."""
     file = managed_file_for(request, org_slug, file_id)
     context = {
         "file": file,
+        "preview": preview_of(file, request.organisation),
         "datasets": file.datasets.order_by("title"),
         "form": FileTitleForm(initial={"title": file.title}),
     }
-    return render(request, "datasets/file.html", context)
+    return render(request, "datasets/_file.html" if request.htmx else "datasets/file.html", context)
+
+
+@require_POST
+def retry_view(request: OrganisationRequest, org_slug: str, file_id: UUID) -> HttpResponse:
+    """Try the ingest of a file again that failed."""
+    file = managed_file_for(request, org_slug, file_id)
+    if file.job is not None and not file.is_ready and retry_job(job=file.job, actor=request.user):
+        messages.success(request, f"“{file.title}” is in line again.")
+    return redirect("datasets:file", org_slug, file.uuid)
 
 
 @require_POST

@@ -4,6 +4,7 @@ import { startBulk } from "./bulk.js";
 import { startCopy } from "./copy.js";
 import { startDialogs } from "./dialogs.js";
 import { startFilters } from "./filters.js";
+import { startFramePreview } from "./frame_preview.js";
 import { startHtmx } from "./htmx_glue.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menus.js";
@@ -28,6 +29,7 @@ startThemeSwitch();
 // HTMX fires this for the page and again for every piece it swaps in.
 document.addEventListener("htmx:load", (event) => {
   startUploads(event.detail.elt);
+  startFramePreview(event.detail.elt);
   const charts = event.detail.elt.querySelectorAll?.("[data-chart]") ?? [];
   if (charts.length) import("./charts.js").then((module) => module.drawAll(charts));
 });

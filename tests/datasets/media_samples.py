@@ -53,7 +53,7 @@ def turned(clip: bytes) -> bytes:
     return clip[:matrix] + quarter + clip[matrix + 36 :]
 
 
-def testdata(name: str) -> bytes:
+def sample_of_pydicom(name: str) -> bytes:
     """One of the files that pydicom ships for tests."""
     path = get_testdata_file(name, download=False)
     assert path is not None

@@ -20,7 +20,7 @@ from pydicom.uid import (
 
 from datasets.decoding import decode
 from datasets.media.frames import Frame, Refused, SeveralSeries
-from tests.datasets.media_samples import CT, SAMPLES, dicom_bytes, testdata
+from tests.datasets.media_samples import CT, SAMPLES, dicom_bytes, sample_of_pydicom
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_compressed_without_loss_gives_the_same_values(decoded, syntax):
     ],
 )  # fmt: skip
 def test_samples_of_many_makers_are_shown_or_refused_by_name(decoded, name):
-    content = testdata(name)
+    content = sample_of_pydicom(name)
     if name == "liver_1frame.dcm":
         assert "segmentation" in sentence(decoded, content)
         return
@@ -250,7 +250,7 @@ def test_nothing_of_the_patient_leaves_the_decoder(decoded):
 
 class TestRefused:
     def test_jpeg_extended_with_12_bits(self, decoded):
-        said = sentence(decoded, testdata("JPEG-lossy.dcm"))
+        said = sentence(decoded, sample_of_pydicom("JPEG-lossy.dcm"))
         assert "JPEG Extended (12-bit)" in said
         assert "JPEG 2000" in said
 
@@ -266,7 +266,7 @@ class TestRefused:
         assert "no pixels" in sentence(decoded, dicom_bytes(pixels=None))
 
     def test_a_report(self, decoded):
-        assert "holds no picture" in sentence(decoded, testdata("test-SR.dcm"))
+        assert "holds no picture" in sentence(decoded, sample_of_pydicom("test-SR.dcm"))
 
     def test_huge_dimensions_are_refused_before_decoding(self, decoded):
         assert "65,000 × 65,000" in sentence(decoded, dicom_bytes(Rows=65_000, Columns=65_000))

@@ -10,6 +10,8 @@ from tests.factories import (
     DatasetFactory,
     FileFactory,
     FolderFactory,
+    FramesFactory,
+    JobFactory,
     ProjectFactory,
     TagFactory,
     picture_bytes,
@@ -311,3 +313,92 @@ class TestOneFile:
         assert as_creator.get(address("file", organisation, foreign.uuid)).status_code == 404
         for verb in ("rename_file", "delete_file"):
             assert as_creator.post(address(verb, organisation, foreign.uuid)).status_code == 404
+
+
+def test_several_pictures_become_one_file_by_parts(as_creator, organisation, people):
+    """The requests of the upload list: a part for each picture, then one request more."""
+    dataset = DatasetFactory(organisation=organisation)
+    names = [organisation.slug, dataset.uuid]
+    batch = "11111111-1111-4111-8111-111111111111"
+    upload = reverse("datasets:upload_to_dataset", args=names, query={"kind": "image_sequence"})
+    for position in (0, 1):
+        picture = SimpleUploadedFile(f"frame_{position}.jpg", picture_bytes(seed=position))
+        answer = as_creator.post(upload, {"file": picture, "batch": batch, "position": position})
+        assert answer.status_code == 201
+    finish = reverse("datasets:finish_in_dataset", args=names)
+    answer = as_creator.post(finish, {"batch": batch, "count": 2, "title": "Walk"})
+    file = File.objects.get(uuid=answer.json()["file"])
+    assert (file.title, file.kind, file.state) == ("Walk", "image_sequence", "processing")
+    assert dataset.files.get() == file
+    page = as_creator.get(reverse("datasets:dataset", args=names)).content.decode()
+    assert "Processing" in page
+    assert "every 2s" in page
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"batch": "x", "count": "1"}, {"batch": "11111111-1111-4111-8111-111111111111", "count": "-1"}],
+)
+def test_an_unknown_upload_cannot_be_ended(as_creator, organisation, body):
+    answer = as_creator.post(reverse("datasets:finish", args=[organisation.slug]), body)
+    assert answer.status_code == 422
+    assert "Choose the files again" in answer.json()["message"]
+
+
+def test_a_web_page_renamed_to_a_video_is_refused_at_once(as_creator, organisation):
+    upload = reverse("datasets:upload", args=[organisation.slug], query={"kind": "video"})
+    answer = as_creator.post(upload, {"file": SimpleUploadedFile("clip.mp4", b"<!DOCTYPE html><p>")})
+    assert (answer.status_code, File.objects.count()) == (422, 0)
+    assert "a web page" in answer.json()["message"]
+
+
+class TestStates:
+    @pytest.fixture
+    def files(self, organisation):
+        """A file in each state."""
+
+        def job(**state):
+            return JobFactory(organisation=organisation, kind="ingest_file", **state)
+
+        made = {
+            "uploading": {"state": "uploading", "ready_frames": 0},
+            "processing": {"state": "processing", "job": job(), "ready_frames": 1},
+            "failed": {
+                "state": "processing",
+                "job": job(state="failed", error="“clip.mp4” has no key frame."),
+                "ready_frames": 0,
+            },
+            "ready": {},
+        }
+        return {
+            state: FramesFactory(organisation=organisation, title=f"{state}.mp4", **fields)
+            for state, fields in made.items()
+        }
+
+    @pytest.mark.parametrize("state", ["uploading", "processing", "failed", "ready"])
+    def test_the_list_is_filtered_by_state(self, as_creator, organisation, files, state):
+        page = as_creator.get(reverse("datasets:files", args=[organisation.slug], query={"state": state}))
+        assert [file.title for file in page.context["files"]] == [f"{state}.mp4"]
+
+    def test_the_list_is_filtered_by_kind(self, as_creator, organisation, files):
+        picture = FileFactory(organisation=organisation)
+        page = as_creator.get(reverse("datasets:files", args=[organisation.slug], query={"kind": "image"}))
+        assert list(page.context["files"]) == [picture]
+
+    def test_a_failed_file_says_why_and_can_be_tried_again(self, as_creator, organisation, files):
+        file = files["failed"]
+        for name, args in (("files", []), ("file", [file.uuid])):
+            page = as_creator.get(
+                reverse(f"datasets:{name}", args=[organisation.slug, *args])
+            ).content.decode()
+            assert "has no key frame" in page
+        as_creator.post(reverse("datasets:retry", args=[organisation.slug, file.uuid]))
+        assert File.objects.select_related("job").get(pk=file.pk).shown_state == "processing"
+
+    def test_the_page_of_a_file_steps_through_what_is_there(self, as_creator, organisation, files):
+        page = as_creator.get(reverse("datasets:file", args=[organisation.slug, files["processing"].uuid]))
+        assert page.context["preview"]["frames"] == 1
+        assert "every 2s" in page.content.decode()
+        page = as_creator.get(reverse("datasets:file", args=[organisation.slug, files["ready"].uuid]))
+        assert page.context["preview"]["frames"] == 3
+        assert "every 2s" not in page.content.decode()
