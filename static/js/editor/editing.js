@@ -11,7 +11,7 @@ const MAX_BRUSH_PX = 200;
 
 export function createEditing({ session, machine, pane, tools }) {
   const { ontology, store } = session;
-  const clipboard = { copies: [] };
+  const clipboard = { copies: [], frame: 0 };
   const canEdit = () => store.state.canEdit;
   const chosen = () => store.state.selection.length > 0;
   const single = () => (store.state.selection.length === 1 ? session.selected() : null);
@@ -104,6 +104,7 @@ export function createEditing({ session, machine, pane, tools }) {
   function copy() {
     const { document, selection, frame } = store.state;
     clipboard.copies = actions.copiesOf(document, selection, frame);
+    clipboard.frame = frame;
     session.say(
       clipboard.copies.length === 1
         ? `${session.nameOf(selection[0])} copied`
@@ -111,10 +112,12 @@ export function createEditing({ session, machine, pane, tools }) {
     );
   }
 
-  function insert(copies, verb) {
+  function insert(copies, verb, from = store.state.frame) {
     const size = session.size();
     const ids = copies.map(() => newIdentifier());
-    const offset = { dx: PASTE_OFFSET_PX / size.width, dy: PASTE_OFFSET_PX / size.height };
+    // On another frame a copy belongs where it was; on the same one it must not hide its original.
+    const away = from === store.state.frame ? PASTE_OFFSET_PX : 0;
+    const offset = { dx: away / size.width, dy: away / size.height };
     const label = `${verb} ${copies.length === 1 ? ontology.object(copies[0].node).name : `${copies.length} labels`}`;
     const change = (document) => actions.pasteCopies(document, copies, store.state.frame, ids, offset, size);
     session.commit({ label, change, select: ids, vertex: null });
@@ -170,7 +173,7 @@ export function createEditing({ session, machine, pane, tools }) {
     stepVertex,
     stepLabel,
     copy,
-    paste: () => insert(clipboard.copies, "Paste"),
+    paste: () => insert(clipboard.copies, "Paste", clipboard.frame),
     canPaste: () => clipboard.copies.length > 0,
     duplicate() {
       const { document, selection, frame } = store.state;

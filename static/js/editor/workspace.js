@@ -8,7 +8,7 @@ import { hitShape } from "./hit_test.js";
 import { createMachine } from "./machine.js";
 import { watchPicture } from "./adjustments.js";
 import { createPane } from "./pane.js";
-import { openMenuAt, selectionEntries } from "./panels/menu.js";
+import { canvasEntries, openMenuAt, selectionEntries } from "./panels/menu.js";
 import { createScene } from "./scene.js";
 import { createShapeEditing } from "./shape_editing.js";
 import { shapeCommands } from "./shape_keys.js";
@@ -43,7 +43,9 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
     const id = hitShape(session.shapes(), [point.x, point.y], size, MENU_REACH_PX / pane.viewport.scale);
     if (id && !store.state.selection.includes(id)) session.select([id]);
     store.flush();
-    if (id) openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
+    const at = { x: event.clientX, y: event.clientY };
+    if (id) openMenuAt(at, selectionEntries(context));
+    else openMenuAt(at, canvasEntries(context), "Picture");
   }
 
   /** Which vertex of a skeleton comes next, for the options of the tool; told only when it is another one. */

@@ -1,6 +1,7 @@
 /** The right-click menu of the selection; also opened by the menu key and from the list of instances. */
 
 import { el, icon, swatch } from "../dom.js";
+import { keyWords } from "../key_bindings.js";
 
 function item({ iconName, label, key, danger, run, mark }, close) {
   return el(
@@ -92,21 +93,63 @@ function trackEntries({ media, state }, entry) {
   ];
 }
 
-/** What can be done with the selection. */
-export function selectionEntries({ session, commands }) {
-  const { selection, canEdit, hidden, locked, document: doc } = session.state;
-  const { ontology } = session;
-  const [id] = selection;
-  const entry = (iconName, label, key, command, danger = false) => ({
+/** What can be done with the form of the selection, beyond its handles. */
+function shapeEntries({ session, commands }, entry) {
+  const has = (command) => commands.get(command)?.when?.();
+  const [id] = session.state.selection;
+  const geometry = session.selected()?.label?.geometry;
+  const isHoled = geometry?.type === "polygon" && geometry.parts.some((part) => part.length > 1);
+  const isApart = geometry?.type === "bitmask" || (geometry?.type === "polygon" && geometry.parts.length > 1);
+  return [
+    ...(has("outline:hole")
+      ? [
+          entry("circle-dashed", "Cut a hole", "outline:hole"),
+          entry("circle-plus", "Add a part", "outline:part"),
+          entry("scissors", "Cut in two", "outline:cut"),
+        ]
+      : []),
+    ...(isHoled || geometry?.type === "bitmask" ? [entry("layers-intersect", "Fill the holes", "fill-holes")] : []),
+    ...(isApart ? [entry("arrows-split-2", "Separate the pieces", "separate")] : []),
+    ...(has("join") ? [entry("arrows-join", "Join into one label", "join")] : []),
+    ...(id ? [entry("stack-front", "Bring to the front", "front"), entry("stack-back", "Send to the back", "back-most")] : []),
+  ];
+}
+
+const entryOf =
+  (commands) =>
+  (iconName, label, command, danger = false) => ({
     iconName,
     label,
-    key,
+    key: keyWords(commands.get(command)?.keys[0] ?? "").join(" "),
     danger,
     run: () => commands.run(command),
   });
+
+/** What can be done where no label is. */
+export function canvasEntries({ session, commands }) {
+  const entry = entryOf(commands);
+  return [
+    ...(commands.get("paste")?.when() ? [entry("clipboard", "Paste", "paste")] : []),
+    entry("pointer", "Select all labels", "select-all"),
+    ...(session.state.hidden.size ? [entry("eye", "Show all labels", "show-all")] : []),
+    entry("zoom-scan", "Whole picture", "fit"),
+    entry("settings", "View settings", "settings"),
+  ];
+}
+
+/** What can be done with the selection. */
+export function selectionEntries(context) {
+  const { session, commands } = context;
+  const { selection, canEdit, hidden, locked, document: doc } = session.state;
+  const { ontology } = session;
+  const [id] = selection;
+  // The key that stands beside an entry is the one that the person has, whatever the usual one is.
+  const shown = entryOf(commands);
+  const entry = (iconName, label, key, command, danger = false) => shown(iconName, label, command, danger);
   const looks = [
     entry(hidden.has(id) ? "eye" : "eye-off", hidden.has(id) ? "Show" : "Hide", "E", "hide"),
     entry(locked.has(id) ? "lock-open" : "lock", locked.has(id) ? "Unlock" : "Lock", "O", "lock"),
+    entry("focus-2", "Hide the others", "", "isolate"),
     entry("zoom-scan", "Zoom to it", "Z", "zoom-selection"),
     entry("fingerprint", "Copy identifier", "", "copy-identifier"),
   ];
@@ -117,7 +160,10 @@ export function selectionEntries({ session, commands }) {
   return [
     entry("copy", "Copy", "Ctrl C", "copy"),
     entry("copy-plus", "Duplicate", "Ctrl D", "duplicate"),
+    ...(commands.get("paste")?.when() ? [entry("clipboard", "Paste", "", "paste")] : []),
     ...looks,
+    { rule: true },
+    ...shapeEntries(context, shown),
     ...(others.length ? [{ rule: true }, { heading: "Change class to" }] : []),
     ...others.map((cls) => ({
       mark: swatch(cls.colour),
