@@ -5,7 +5,6 @@ Edges are continuous: a box from 10 to 20 is 10 px wide (no +1). y points down.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from scoring.arrays import BoolArray, FloatArray
+from scoring.numbers import plain_numbers
 from scoring.reading import finite
 
 SMALLEST_AREA_PX = 1e-9
@@ -23,7 +23,7 @@ LARGEST_COORDINATE = 1e6
 
 def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray:
     """The named values, shape (entries, keys); NaN for what is no finite number or out of range."""
-    values = _plain_numbers(entries, keys)
+    values = _read_in_bulk(entries, keys)
     if values is None:
         rows = [[finite(entry.get(key)) for key in keys] for entry in entries]
         values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
@@ -31,15 +31,13 @@ def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> F
     return values
 
 
-def _plain_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray | None:
+def _read_in_bulk(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray | None:
     """The same for entries that have all values as plain numbers, None for any other."""
     try:
-        values = list(chain.from_iterable(map(itemgetter(*keys), entries)))
-        if not set(map(type, values)) <= {float, int}:
-            return None
-        return np.frombuffer(array("d", values)).reshape(len(entries), len(keys))
-    except (KeyError, TypeError, OverflowError):
+        values = plain_numbers(list(chain.from_iterable(map(itemgetter(*keys), entries))))
+    except (KeyError, TypeError):
         return None
+    return None if values is None else values.reshape(len(entries), len(keys))
 
 
 def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, dict[int, str]]:

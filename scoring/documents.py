@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ def _object_labels(
     entry, frame, instance = entry[order], frame[order], instance[order]
     item = objects.item[entry]
     families = [one.family or "" for one in ontology.numbered]
+    present = {families[number] for number in np.flatnonzero(np.bincount(item)).tolist()}
     answers: AnswerColumns = {}
     if objects.answers or objects.dynamic:
         answers = answer_columns(ontology, item, _merged(objects, entry.tolist(), order.tolist()))
@@ -90,7 +92,7 @@ def _object_labels(
         answers=answers,
         shapes=read_shapes(
             list(map(objects.geometries.__getitem__, order.tolist())),
-            list(map(families.__getitem__, item.tolist())),
+            list(present) * len(item) if len(present) == 1 else [families[one] for one in item.tolist()],
             sizes[frame],
         ),
     )
@@ -209,19 +211,17 @@ def _order(ids: list[str], counts: list[int]) -> list[int] | None:
     order: list[int] = []
     start = 0
     for count in counts:
-        stop = start + count
-        if len(set(ids[start:stop])) < count:
-            return None
-        part = sorted(range(start, stop), key=ids.__getitem__)
+        part = sorted(range(start, start + count), key=ids.__getitem__)
         ordered = list(map(ids.__getitem__, part))
+        if any(map(eq, ordered, ordered[1:])):
+            return None
         numeric = ordered[
             bisect_left(ordered, "-") : bisect_left(ordered, ":")
         ]  # all that may be whole numbers
         if any(one.removeprefix("-").isdigit() for one in numeric):
-            keys = list(map(identifier_key, ids[start:stop]))
-            part = sorted(range(start, stop), key=lambda one: keys[one - start])
+            part.sort(key=lambda one: identifier_key(ids[one]))
         order += part
-        start = stop
+        start += count
     return order
 
 

@@ -123,17 +123,18 @@ def _one_type(
     geometries: Sequence[object], families: Sequence[str], sizes: FloatArray
 ) -> dict[str, Sequence[int]] | None:
     """All labels under their one type, when that is right for every label; else None."""
-    if set(map(type, geometries)) != {dict} or len(set(families)) != 1:
+    if set(map(type, geometries)) != {dict} or families.count(families[0]) != len(families):
         return None
-    types = [geometry.get("type") for geometry in geometries]  # type: ignore[attr-defined]
-    name = types[0]
-    if (
-        types.count(name) != len(types)
-        or not isinstance(name, str)
-        or not (np.isfinite(sizes) & (sizes > 0)).all()
-    ):
+    if not float(sizes.min()) > 0.0 or not float(sizes.max()) < np.inf:  # NaN is neither
         return None
-    return {name: range(len(geometries))} if FAMILY_OF_SHAPE.get(name) == families[0] else None
+    try:
+        names = [geometry["type"] for geometry in geometries]  # type: ignore[index]
+    except KeyError:
+        return None
+    name = names[0]
+    if not isinstance(name, str) or names.count(name) != len(names):
+        return None
+    return {name: range(len(names))} if FAMILY_OF_SHAPE.get(name) == families[0] else None
 
 
 def _by_type(

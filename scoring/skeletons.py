@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from scoring.arrays import BoolArray, FloatArray, IntArray
 from scoring.boxes import LARGEST_COORDINATE
+from scoring.numbers import plain_numbers
 from scoring.reading import finite
 
 VERTEX_TOLERANCE = 0.1
@@ -22,6 +22,8 @@ VERTICES_AT_ONCE = 1 << 19
 """Of pairs, in one go: memory stays bounded."""
 
 Names = tuple[str, ...]
+Vertices = tuple[FloatArray, FloatArray, FloatArray]
+"""x, y, v, each (skeletons, vertices); coordinates in parts of the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,7 @@ def read_skeletons(
     bounds = np.zeros((len(entries), 4))
     reasons: dict[int, str] = {}
     templates: list[Template] = []
-    for names, labels in _by_names(entries, reasons).items():
-        points = [entries[label]["points"] for label in labels]
-        values = _plain_vertices(points, names)
-        if values is None:
-            values = _any_vertices(points, names)
-        x, y, v = values
+    for names, labels, (x, y, v) in _vertices(entries, reasons):
         is_absent = ~(np.maximum(np.abs(x), np.abs(y)) <= LARGEST_COORDINATE)
         is_visible = ~is_absent & (v > 0)
         xy = np.stack([x, y], axis=1) * sizes[labels][:, :, None]
@@ -193,9 +190,32 @@ def spreads(
     return np.where(is_single, sigma_px, np.sqrt(scale) * VERTEX_TOLERANCE)
 
 
+def _vertices(
+    entries: Sequence[Mapping[str, Any]], reasons: dict[int, str]
+) -> Iterator[tuple[Names, Sequence[int], Vertices]]:
+    """Vertices by list of names, with the labels that have it; labels without vertices go to the reasons."""
+    try:
+        every = [entry["points"] for entry in entries]
+        names = tuple(sorted(every[0]))
+        if (
+            set(map(type, every)) == {dict}
+            and set(map(len, every)) == {len(names)}
+            and len(names) <= MOST_VERTICES
+        ):
+            values = _plain_vertices(every, names)
+            if values is not None:
+                yield names, range(len(every)), values
+                return
+    except (KeyError, TypeError):
+        pass
+    for names, labels in _by_names(entries, reasons).items():
+        points = [entries[label]["points"] for label in labels]
+        yield names, labels, _any_vertices(points, names)
+
+
 def _by_names(entries: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> dict[Names, list[int]]:
     """Labels by their sorted list of vertex names; those without go to the reasons."""
-    orders: dict[tuple[object, ...], list[int]] = {}
+    found: dict[Names, list[int]] = {}
     for label, entry in enumerate(entries):
         points = entry.get("points")
         if not isinstance(points, Mapping):
@@ -205,28 +225,21 @@ def _by_names(entries: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> 
         elif not points:
             reasons[label] = "no visible vertex"
         else:
-            orders.setdefault(tuple(points), []).append(label)
-    found: dict[Names, list[int]] = {}
-    for order, labels in orders.items():
-        found.setdefault(tuple(sorted({str(name) for name in order})), []).extend(labels)
+            found.setdefault(tuple(sorted({str(name) for name in points})), []).append(label)
     return found
 
 
-def _plain_vertices(
-    points: list[Mapping[str, Any]], names: Names
-) -> tuple[FloatArray, FloatArray, FloatArray] | None:
-    """x, y, v (n, vertices) where every vertex has them as plain numbers, else None."""
+def _plain_vertices(points: list[Mapping[str, Any]], names: Names) -> Vertices | None:
+    """x, y, v (n, vertices) of skeletons that have exactly these vertices, and those plain numbers; else None."""
     try:
         vertices = [one[name] for one in points for name in names]
-        columns = []
-        for key in ("x", "y", "v"):
-            values = [vertex[key] for vertex in vertices]
-            if not set(map(type, values)) <= {float, int}:
-                return None
-            columns.append(np.frombuffer(array("d", values)).reshape(len(points), len(names)))
-    except (KeyError, TypeError, OverflowError):
+        x, y, v = (plain_numbers([vertex[key] for vertex in vertices]) for key in ("x", "y", "v"))
+    except (KeyError, TypeError):
         return None
-    return columns[0], columns[1], columns[2]
+    if x is None or y is None or v is None:
+        return None
+    shape = len(points), len(names)
+    return x.reshape(shape), y.reshape(shape), v.reshape(shape)
 
 
 def _any_vertices(points: list[Mapping[str, Any]], names: Names) -> tuple[FloatArray, FloatArray, FloatArray]:
