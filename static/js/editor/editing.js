@@ -165,7 +165,15 @@ export function createEditing({ session, machine, pane, tools }) {
     else session.say("Select one label that has attributes");
   }
 
+  /** The first question of a frame label; its options then have the digits. */
+  function answerFrame(entry) {
+    const [root] = entry.attributes;
+    if (root) store.update({ focusField: { hash: root.featureNodeHash } });
+    session.say(entry.name);
+  }
+
   return {
+    answerFrame,
     useTool,
     pickClass,
     changeClass,

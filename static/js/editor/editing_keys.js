@@ -8,6 +8,7 @@ const TURN_DEGREES = 5;
 const ARROWS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
 
 const nothing = () => {};
+const withShift = (key) => (key.startsWith("alt+") ? key.replace("alt+", "alt+shift+") : `shift+${key}`);
 
 export function editingCommands({ session, machine, tools, editing }) {
   const { ontology, store } = session;
@@ -32,8 +33,11 @@ export function editingCommands({ session, machine, tools, editing }) {
     ...tools.map((tool) => [`tool:${tool.name}`, "Tools", tool.label, [tool.key], () => editing.useTool(tool.name), always]),
     ...ontology.classes.filter((cls) => cls.key).flatMap((cls) => [
       [`class:${cls.key}`, "Classes", cls.name, [cls.key], () => editing.pickClass(cls.hash), always],
-      [`give-class:${cls.key}`, null, cls.name, [`shift+${cls.key}`], () => editing.changeClass(cls.hash), mayChange],
+      [`give-class:${cls.key}`, null, cls.name, [withShift(cls.key)], () => editing.changeClass(cls.hash), mayChange],
     ]),
+    ...ontology.classifications.filter((entry) => entry.key).map((entry) =>
+      [`answer:${entry.key}`, "Classes", `${entry.name} (then a digit for the option)`, [entry.key], () => editing.answerFrame(entry), always]),
+    ["option", "Classes", "Choose an option of the question in hand", ["1…9"], nothing, canEdit],
     ["give-class", "Classes", "Give the selection a class", ["shift+1…9"], nothing, canEdit],
 
     ["undo", "Edit", "Undo", ["ctrl+z"], editing.undo, canEdit],

@@ -35,11 +35,13 @@ export function createOntology(structure) {
     name: entry.attributes?.[0]?.name ?? "Classification",
     colour: colourOr(entry.color, objects.length + index),
     global: entry.level === "global",
+    hotKey: entry.hotKey ?? null,
     archived: Boolean(entry.archived),
     attributes: entry.attributes ?? [],
   }));
   const classes = objects.filter((object) => !object.archived);
-  giveHotKeys(classes);
+  const questions = classifications.filter((entry) => !entry.archived);
+  giveHotKeys(classes, questions);
   const objectOf = new Map(objects.map((object) => [object.hash, object]));
   const classificationOf = new Map(classifications.map((entry) => [entry.hash, entry]));
   const templates = new Map(
@@ -50,7 +52,7 @@ export function createOntology(structure) {
   const unknown = { name: "Unknown class", colour: "#9AA3B2", attributes: [], shape: null, archived: true };
   return {
     classes,
-    classifications: classifications.filter((entry) => !entry.archived),
+    classifications: questions,
     /** The skeleton template of a class, or null. */
     templateOf: (cls) => templates.get(cls.hash) ?? null,
     object: (hash) => objectOf.get(hash) ?? { ...unknown, hash },
@@ -58,16 +60,23 @@ export function createOntology(structure) {
   };
 }
 
-/** Digits 1 to 9: the ontology's wishes first, then the free ones in order. */
-function giveHotKeys(classes) {
+/** The key that an ontology wishes for: a digit as it is, a letter with Alt, since the letters alone are the tools'. */
+function wishOf(hotKey) {
+  const key = String(hotKey ?? "").toLowerCase();
+  if (/^[1-9]$/.test(key)) return key;
+  return /^[a-z]$/.test(key) ? `alt+${key}` : null;
+}
+
+/** The ontology's wishes first, of classes before classifications; then the free digits for classes in their order. */
+function giveHotKeys(classes, classifications) {
   const taken = new Set();
-  for (const object of classes) {
-    const wish = /^[1-9]$/.test(String(object.hotKey ?? "")) ? String(object.hotKey) : null;
-    object.key = wish && !taken.has(wish) ? wish : null;
-    if (object.key) taken.add(object.key);
+  for (const node of [...classes, ...classifications]) {
+    const wish = wishOf(node.hotKey);
+    node.key = wish && !taken.has(wish) ? wish : null;
+    if (node.key) taken.add(node.key);
   }
   const free = [..."123456789"].filter((digit) => !taken.has(digit));
-  for (const object of classes) object.key ??= free.shift() ?? null;
+  for (const node of classes) node.key ??= free.shift() ?? null;
 }
 
 const isAnswered = (value) =>

@@ -3,10 +3,13 @@
 import { createAnswering } from "../answering.js";
 import { classificationOn } from "../document.js";
 import { el, swatch } from "../dom.js";
+import { keyWords } from "../key_bindings.js";
 import { SHAPE_NAMES } from "../ontology.js";
 import { createAdjust } from "./adjust.js";
 import { createForm } from "./form.js";
 import { createBadge } from "./scope_menu.js";
+
+const keyCap = (key) => key && el("kbd", { text: keyWords(key).join(" ") });
 
 function classButton(cls, { session, commands }) {
   const button = el(
@@ -20,7 +23,7 @@ function classButton(cls, { session, commands }) {
     },
     swatch(cls.colour),
     el("span", { class: "ed-class-name", text: cls.name }),
-    cls.key && el("kbd", { text: cls.key }),
+    keyCap(cls.key),
   );
   session.store.watch(
     (state) => [state.activeClass, state.canEdit],
@@ -54,6 +57,7 @@ function frameLabel(entry, { session }) {
     { class: "ed-frame-label", data: { classification: entry.hash } },
     swatch(entry.colour),
     form.element,
+    keyCap(entry.key),
   );
 }
 

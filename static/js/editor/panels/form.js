@@ -29,6 +29,20 @@ function isSegmented(attribute) {
   );
 }
 
+/** In a question with options the digits choose them; elsewhere they choose a class. */
+function chooseByDigit(event) {
+  if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+  const group = event.target.matches("input[type=radio], input[type=checkbox]")
+    ? event.target.closest("[role=radiogroup], [role=group]")
+    : null;
+  const control = group?.querySelectorAll(":scope > label > input")[Number(event.key) - 1];
+  if (!control) return;
+  event.preventDefault();
+  event.stopPropagation();
+  control.focus();
+  control.click();
+}
+
 let forms = 0;
 
 /**
@@ -39,7 +53,7 @@ let forms = 0;
 export function createForm(onAnswer, { badgeOf = () => null } = {}) {
   forms += 1;
   const prefix = `form${forms}`;
-  const element = el("div", { class: "ed-form" });
+  const element = el("div", { class: "ed-form", on: { keydown: chooseByDigit } });
   let shape = "";
   let fields = [];
 

@@ -168,7 +168,7 @@ export function selectionEntries(context) {
     ...others.map((cls) => ({
       mark: swatch(cls.colour),
       label: cls.name,
-      key: cls.key ? `Shift ${cls.key}` : "",
+      key: keyWords(commands.get(`give-class:${cls.key}`)?.keys[0] ?? "").join(" "),
       run: () => commands.changeClass(cls.hash),
     })),
     ...trackEntries(session, entry),

@@ -101,13 +101,13 @@ export function createToolOptions({ session, tools, commands }) {
       "button",
       {
         type: "button",
-        class: settings.snap ? "btn btn-quiet btn-small btn-square is-set" : "btn btn-quiet btn-small btn-square",
+        class: settings.snap ? "btn btn-quiet btn-small is-set" : "btn btn-quiet btn-small",
         "aria-pressed": String(Boolean(settings.snap)),
-        "aria-label": "Snap to vertices and edges",
         title: "Snap to vertices and edges (T; hold Ctrl for the opposite)",
         on: { click: () => commands.run("snap") },
       },
       icon("magnet"),
+      "Snap",
     );
   }
 
