@@ -148,4 +148,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _text(value: object) -> str:
     """A text that is equal for equal content, to order what identifiers do not."""
-    return json.dumps(value, sort_keys=True, default=str)
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except (RecursionError, TypeError, ValueError):
+        return ""  # nested without end, or keys of several types: no file has that, and nothing orders it
