@@ -18,6 +18,7 @@ from scoring import (
     InvalidFunction,
     LabelFact,
     Ontology,
+    OntologyError,
     Outcome,
     compare,
     label_points,
@@ -135,7 +136,11 @@ def compare_files(
     warnings = [_sentence(f"gold {gold_path.name}", one) for one in gold.problems]
     warnings += [_sentence(f"submission {submitted_path.name}", one) for one in submitted.problems]
     warnings += [one.message for one in joint.problems]
-    ontology = Ontology.from_structure(joint.for_defaults())
+    try:
+        ontology = Ontology.from_structure(joint.for_defaults())
+    except OntologyError as reason:
+        owner = gold_path if gold.ontology else submitted_path
+        raise UnusableInput(f"{owner}: ontology: {reason}.") from None
     kernel_function = _function(settings, joint, ontology, function_name, warnings)
     found = Comparison(ontology, kernel_function, warnings=warnings)
     found.unscored = [image.file for key, image in submitted.images.items() if key not in gold.images]

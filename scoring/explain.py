@@ -227,19 +227,37 @@ def headline(rows: Sequence[Explanation]) -> str:
 
 
 def labels_by_place(document: Mapping[str, Any]) -> dict[tuple[str, str, int], dict[str, Any]]:
-    """{(node, identifier, frame): {"geometry", "answers"}} of a label document; global classifications at frame 0."""
+    """{(node, identifier, frame): {"geometry", "answers"}} of a label document; global classifications at frame 0.
+
+    What does not have the shape of a label is left out.
+    """
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for entry in document.get("objects") or []:
-        for label in entry.get("labels") or []:
-            answers = {**(entry.get("answers") or {}), **(label.get("answers") or {})}
-            place = (entry.get("node"), str(entry.get("id")), label.get("frame"))
-            found[place] = {"geometry": label.get("geometry"), "answers": answers}
-    for entry in document.get("classifications") or []:
-        frames = entry.get("frames")
-        for frame in {0, *(frames or [])}:
-            place = (entry.get("node"), str(entry.get("id")), frame)
-            found[place] = {"geometry": None, "answers": entry.get("answers") or {}}
+    for node, identifier, entry in _entries(document, "objects"):
+        static = _mapping(entry.get("answers"))
+        for label in _list(entry.get("labels")):
+            if isinstance(label, Mapping) and isinstance(label.get("frame"), int):
+                answers = {**static, **_mapping(label.get("answers"))}
+                geometry = label.get("geometry")
+                found[node, identifier, label["frame"]] = {"geometry": geometry, "answers": answers}
+    for node, identifier, entry in _entries(document, "classifications"):
+        frames = [frame for frame in _list(entry.get("frames")) if isinstance(frame, int)]
+        for frame in (0, *frames):
+            found[node, identifier, frame] = {"geometry": None, "answers": _mapping(entry.get("answers"))}
     return found
+
+
+def _entries(document: Mapping[str, Any], key: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for entry in _list(document.get(key)):
+        if isinstance(entry, Mapping) and isinstance(entry.get("node"), str):
+            yield entry["node"], str(entry.get("id")), entry
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _without_gold(rows: list[Explanation], case: _Case) -> Iterator[Explanation]:
