@@ -130,7 +130,7 @@ def _similar(
     s: IntArray,
 ) -> Candidates:
     """The given pairs with their similarity; those below their family's floor or 0 are dropped."""
-    similarity = similarity_of(gold, submitted, comparison, floors["area"], g, s)
+    similarity = similarity_of(gold, submitted, comparison, floors, g, s)
     similarity[similarity > 1.0 - EQUAL] = 1.0  # equal shapes are 1, not 1 less a rounding error
     kinds = gold.objects.shapes.kind
     floor = np.array([floors[FAMILY_OF_KIND[kind]] for kind in range(len(FAMILY_OF_KIND))])[kinds[g]]

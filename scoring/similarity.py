@@ -78,12 +78,12 @@ def similarity_of(
     gold: Labels,
     submitted: Labels,
     comparison: Comparison,
-    floor: float,
+    floors: Mapping[str, float],
     gold_index: IntArray,
     submitted_index: IntArray,
 ) -> FloatArray:
-    """Similarity of the given pairs of comparable labels, shape (pairs,); area pairs that cannot reach the floor
-    may be 0 instead."""
+    """Similarity of the given pairs of comparable labels, shape (pairs,); pairs that cannot reach the floor of their
+    family may be 0 instead."""
     a, b = gold.objects.shapes, submitted.objects.shapes
     if a.is_only(BOX) and b.is_only(BOX):
         return box_iou(
@@ -91,11 +91,11 @@ def similarity_of(
         )
     kind = a.kind[gold_index]
     similarity = np.zeros(len(gold_index))
-    for select, measure in (
-        (kind < LINE, _area_similarity),
-        (kind == LINE, _line_similarity),
-        (kind == POINT, _point_similarity),
-        (kind == SKELETON, _skeleton_similarity),
+    for select, measure, floor in (
+        (kind < LINE, _area_similarity, floors["area"]),
+        (kind == LINE, _line_similarity, floors["line"]),
+        (kind == POINT, _point_similarity, floors["point"]),
+        (kind == SKELETON, _skeleton_similarity, floors["skeleton"]),
     ):
         rows = np.flatnonzero(select)
         if len(rows):
@@ -137,11 +137,14 @@ def _line_similarity(
     gold: Labels, submitted: Labels, comparison: Comparison, floor: float, g: IntArray, s: IntArray
 ) -> FloatArray:
     a, b = gold.objects.shapes, submitted.objects.shapes
-    radius = comparison.line_width * diagonals(gold, g) / 2
+    diagonal = diagonals(gold, g)
+    reach = comparison.line_width * diagonal
     gap = np.maximum(a.bounds[g, :2], b.bounds[s, :2]) - np.minimum(a.bounds[g, 2:], b.bounds[s, 2:])
-    near = np.flatnonzero((gap <= 2 * radius[:, None]).all(axis=1))
+    near = np.flatnonzero((gap <= reach[:, None]).all(axis=1))
     similarity = np.zeros(len(g))
-    similarity[near] = line_iou(a.outline, b.outline, g[near], s[near], radius[near])
+    similarity[near] = line_iou(
+        a.outline, b.outline, g[near], s[near], diagonal[near], comparison.line_width, floor - EQUAL
+    )
     return similarity
 
 
