@@ -26,6 +26,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
   );
   const isMissing = (id) => missing.has(placeOf(id, store.state.frame));
   let linked = true;
+  let overlaid = false;
 
   const chosen = () => differences[store.state.difference] ?? null;
 
@@ -43,6 +44,19 @@ export function createCompare({ session, config, differences, picture, onViewpor
         selected,
       };
     });
+  }
+
+  /** Overlaid, every gold shape lies over the submission as a dashed outline; missing and chosen ones are drawn anyway. */
+  function goldOutlines(chosenId) {
+    return shapesOn(gold, store.state.frame)
+      .filter(({ object }) => object.id !== chosenId && !isMissing(object.id))
+      .map(({ object, label }) => ({
+        geometry: label.geometry,
+        colour: GOLD_LINE,
+        width: 1.5,
+        dash: [6, 4],
+        template: ontology.templateOf(ontology.object(object.node)),
+      }));
   }
 
   const goldShape = (id) => labelOn(objectById(gold, id), store.state.frame)?.geometry;
@@ -67,6 +81,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
             dash: [2, 3],
           });
       }
+      if (overlaid) finished.push(...goldOutlines(difference?.gold_id));
       const outline = difference && !isMissing(difference.gold_id) && goldShape(difference.gold_id);
       if (outline) hand.push({ geometry: outline, colour: GOLD_LINE, width: 1.75, dash: [6, 4] });
     }
@@ -101,7 +116,7 @@ export function createCompare({ session, config, differences, picture, onViewpor
         scene: () => scene(each.side),
         on: {
           viewport: (viewport) => {
-            if (linked && other()) other().setViewport(viewport, { silent: true });
+            if (linked && !overlaid && other()) other().setViewport(viewport, { silent: true });
             onViewport(viewport);
           },
           pointer: (point) => {
@@ -161,12 +176,20 @@ export function createCompare({ session, config, differences, picture, onViewpor
     store.update({ difference: position });
     const lost = Math.round(lostPoints(difference));
     session.say(`${difference.name}, ${lost} points lost. ${difference.sentence}`, { quiet: true });
+    showChosen();
+  }
+
+  /** The chosen difference in the middle of the view, or the whole picture without one. */
+  function showChosen() {
+    const difference = chosen();
+    const { pane } = views[overlaid ? 1 : 0];
+    if (!difference) return pane.fit();
     const document = difference.gold_id ? gold : submitted;
     const geometry = labelOn(
       objectById(document, difference.gold_id ?? difference.submitted_id),
       store.state.frame,
     )?.geometry;
-    if (geometry) views[0].pane.show(boundsOf(geometry, session.size()), { maxScale: 4 });
+    if (geometry) pane.show(boundsOf(geometry, session.size()), { maxScale: 4 });
   }
 
   /** From the chosen one; on a frame without any, from the frame. */
@@ -202,7 +225,22 @@ export function createCompare({ session, config, differences, picture, onViewpor
         return linked;
       },
     },
-    panes: () => (linked ? [views[0].pane] : views.map(({ pane }) => pane)),
+    /** One picture with gold over the submission, or the two side by side. */
+    overlay: {
+      toggle() {
+        overlaid = !overlaid;
+        const [left, right] = views;
+        left.element.hidden = overlaid;
+        right.element.querySelector(".is-note").textContent = overlaid
+          ? `dashed: ${config.compare.left.title}`
+          : "gold outline dashed";
+        // Once the views have their new sizes: what was looked at is in the middle again.
+        requestAnimationFrame(() => requestAnimationFrame(showChosen));
+        session.say(overlaid ? "Gold lies over the submission" : "Gold and submission side by side");
+        return overlaid;
+      },
+    },
+    panes: () => (overlaid ? [views[1].pane] : linked ? [views[0].pane] : views.map(({ pane }) => pane)),
     redraw: () => views.forEach(({ pane }) => pane.renderer.redraw()),
     table: [
       { id: "next-difference", group: "Differences", label: "Next difference", keys: ["j"], run: step(1) },

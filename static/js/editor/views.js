@@ -69,7 +69,7 @@ export function startCompare(context) {
   let zoom = null;
   commands.stops = [{ keys: [...new Set(differences.map(({ frame }) => frame ?? 0))] }];
   const compare = createCompare({ ...context, differences, onViewport: (viewport) => zoom.show(viewport) });
-  zoom = createZoom({ commands, link: compare.link });
+  zoom = createZoom({ commands, link: compare.link, overlay: compare.overlay });
   commands.add(compare.table);
   commands.pickDifference = compare.pick;
   session.store.watch(

@@ -2,8 +2,34 @@
 
 import { el, icon, iconButton } from "../dom.js";
 
+/** Gold over the submission instead of beside it; linking two views has no meaning then. */
+function overlayButton(overlay, linkButton, commands) {
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "btn btn-quiet btn-small",
+      "aria-pressed": "false",
+      title: "Gold over the submission (O)",
+      on: { click: () => commands.run("overlay") },
+    },
+    icon("layers-intersect"),
+    "Overlay",
+  );
+  const run = () => {
+    const overlaid = overlay.toggle();
+    button.setAttribute("aria-pressed", String(overlaid));
+    button.classList.toggle("is-set", overlaid);
+    linkButton.hidden = overlaid;
+  };
+  commands.add([
+    { id: "overlay", group: "Differences", label: "Gold over the submission", keys: ["o"], run },
+  ]);
+  return button;
+}
+
 /** `panes` are zoomed together where they are linked; `link` = {isLinked(), toggle()} in compare mode. */
-export function createZoom({ commands, link }) {
+export function createZoom({ commands, link, overlay }) {
   const figure = el("button", {
     type: "button",
     class: "ed-zoom-figure",
@@ -37,6 +63,7 @@ export function createZoom({ commands, link }) {
     };
     show(true);
     bar.append(button);
+    if (overlay) bar.append(overlayButton(overlay, button, commands));
   }
   return { element: bar, show: ({ scale }) => (figure.textContent = `${Math.round(scale * 100)} %`) };
 }
