@@ -11,6 +11,8 @@ import { applied, diffOf, isEmptyDiff, partOf } from "./diff.js";
 export const DELAY_MS = 2000;
 const LONGEST_DELAY_MS = 10000;
 const MOST_UNCONFIRMED = 10;
+const DENSE_LABELS = 5000;
+const DENSE_PAUSE_MS = 600;
 const RETRY_MS = [2000, 4000, 8000, 15000, 30000];
 
 const systemClock = {
@@ -56,7 +58,7 @@ export function createAutosave({
       another = true;
       return writing;
     }
-    writing = writeDraft().finally(() => {
+    writing = (isDense() ? pause().then(writeDraft) : writeDraft()).finally(() => {
       writing = null;
       if (!another) return undefined;
       another = false;
@@ -65,7 +67,14 @@ export function createAutosave({
     return writing;
   }
 
-  function writeDraft() {
+  /** Copying a very dense document would be felt in the middle of a gesture; it waits until the hand rests. */
+  const isDense = () =>
+    getDocument().objects.reduce((sum, object) => sum + object.labels.length, 0) > DENSE_LABELS;
+  const pause = () => new Promise((go) => clock.after(DENSE_PAUSE_MS, go));
+
+  async function writeDraft() {
+    // Nothing to keep (undone, or acknowledged in the meantime): one written now would come back on the next opening.
+    if (!isUnsaved() && !sending && !unconfirmed.length) return drafts.clear().catch(() => {});
     return drafts
       .keep({
         base,
