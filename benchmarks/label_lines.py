@@ -11,14 +11,13 @@ Lines end in a line feed, numbers are the shortest text that reads back as the s
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import islice
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 import scoring
 from benchmarks.kernel_input import ontology_of
@@ -320,7 +319,14 @@ _pattern: list[str] = []
 
 def _copied(lookups: Lookups) -> Iterator[bytes]:
     statement, parameters = copy_statement(lookups)
-    with closing(connection.cursor()) as cursor, cursor.copy(statement, parameters) as copy:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Compiling the statement takes longer than it saves.
+        cursor.execute("SET LOCAL jit = off")
+        yield from _pieces(cursor.copy(statement, parameters))
+
+
+def _pieces(copying: Any) -> Iterator[bytes]:
+    with copying as copy:
         piece: list[bytes] = []
         size = 0
         for row in copy:
@@ -359,6 +365,8 @@ def copy_statement(lookups: Lookups) -> tuple[str, list[Any]]:
         list(lookups.classes.values()),
         *node_weights,
         *static,
+        # Written out once, not on every line.
+        *([number(one) for one in weights] for weights in node_weights[:2]),
         [node for node, _ in lookups.options],
         [answer for _, answer in lookups.options],
         [lookups.weight(f"classification:{node}={answer}") for node, answer in lookups.options],
@@ -371,7 +379,7 @@ def copy_statement(lookups: Lookups) -> tuple[str, list[Any]]:
             list(lookups.attributes.values()),
         ]
     parameters += [*counting_parameters(publication), lookups.title, _pattern[0], _pattern[0]]
-    parameters += list(lookups.versions)
+    parameters += map(str, lookups.versions)
     return _COPY.format(
         counting=COUNTING,
         gold_id=_NEUTRAL.format("gold_id"),
@@ -385,6 +393,7 @@ _ATTRIBUTE_TABLES = """
   answer_weights AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::float8[]) AS t(key, weight)),
   attribute_names AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::text[]) AS t(hash, name)),
 """
+# Without any other condition on the join, PostgreSQL remembers what it found for the same attributes ("Memoize").
 _ATTRIBUTE_JOIN = """
   LEFT JOIN LATERAL (
     SELECT '{' || string_agg(
@@ -397,7 +406,7 @@ _ATTRIBUTE_JOIN = """
     FROM jsonb_each(l.attributes) a
     LEFT JOIN answer_weights w ON w.key = a.key || COALESCE('=' || (a.value->>2), '')
     LEFT JOIN attribute_names n ON n.hash = a.key
-  ) att ON l.attributes <> '{}'
+  ) att ON TRUE
 """
 _NO_ATTRIBUTES = "CROSS JOIN (SELECT NULL::text AS cell, 0::float8 AS earned, 0::float8 AS available) att"
 _COPY = """
@@ -407,13 +416,15 @@ COPY (
   files AS MATERIALIZED (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS t(id, title)),
   nodes AS MATERIALIZED (
     SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
-                         %s::float8[], %s::float8[], %s::float8[], %s::float8[])
-      AS t(node, name, iou, category, track, classification, extra, duplicate, extra_static, duplicate_static)),
+                         %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::text[], %s::text[])
+      AS t(node, name, iou, category, track, classification, extra, duplicate, extra_static, duplicate_static,
+           iou_text, category_text)),
   options AS MATERIALIZED (
     SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[]) AS t(node, answer, weight)),
   {attribute_tables}
   heads AS MATERIALIZED (
-    SELECT e.id, p.name, p.email, c.attempt, task.uuid::text AS task, f.title,
+    SELECT e.id, NULLIF(p.name, '') AS name, NULLIF(p.email, '') AS email, c.attempt::text AS attempt,
+           task.uuid::text AS task, NULLIF(f.title, '') AS title,
            to_char(s.submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS submitted_at
     FROM benchmarks_evaluation e
     JOIN benchmarks_taskcopy c ON c.id = e.copy_id
@@ -422,17 +433,19 @@ COPY (
     JOIN people p ON p.id = c.annotator_id
     JOIN files f ON f.id = c.item_id
     WHERE {counting})
-  SELECT NULLIF(%s, ''), NULLIF(h.name, ''), NULLIF(h.email, ''), h.attempt, h.task, NULLIF(h.title, ''),
+  SELECT NULLIF(%s, ''), h.name, h.email, h.attempt, h.task, h.title,
     l.frame, l.outcome, {gold_id}, {submitted_id},
     COALESCE(g.name, NULLIF(l.gold_node, '')), COALESCE(o.name, NULLIF(l.submitted_node, '')), l.similarity,
-    l.iou_value, w.iou, l.category_value, w.category, l.track_value, w.track, att.cell,
+    l.iou_value, CASE WHEN l.iou_value IS NOT NULL THEN COALESCE(g.iou_text, '0') END,
+    l.category_value, CASE WHEN l.category_value IS NOT NULL THEN COALESCE(g.category_text, '0') END,
+    l.track_value, w.track, att.cell,
     l.classification_value, w.classification, w.charge,
     COALESCE(l.iou_value * w.iou, 0) + COALESCE(l.category_value * w.category, 0)
       + COALESCE(l.track_value * w.track, 0) + COALESCE(l.classification_value * w.classification, 0)
       + COALESCE(att.earned, 0),
     COALESCE(w.charge, COALESCE(w.iou, 0) + COALESCE(w.category, 0) + COALESCE(w.track, 0)
       + COALESCE(w.classification, 0) + COALESCE(att.available, 0)),
-    %s::int, %s::int, %s::text, h.submitted_at
+    %s::text, %s::text, %s::text, h.submitted_at
   FROM heads h
   JOIN benchmarks_evaluationlabel l ON l.evaluation_id = h.id
   LEFT JOIN nodes g ON g.node = l.gold_node
