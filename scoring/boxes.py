@@ -6,7 +6,6 @@ Edges are continuous: a box from 10 to 20 is 10 px wide (no +1). y points down.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -34,10 +33,10 @@ def read_numbers(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> F
 def _read_in_bulk(entries: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> FloatArray | None:
     """The same for entries that have all values as plain numbers, None for any other."""
     try:
-        values = plain_numbers(list(chain.from_iterable(map(itemgetter(*keys), entries))))
+        values = plain_numbers(map(itemgetter(*keys), entries), "g" * len(keys))
     except (KeyError, TypeError):
         return None
-    return None if values is None else values.reshape(len(entries), len(keys))
+    return None if values is None else values.T
 
 
 def read_boxes(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple[FloatArray, dict[int, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ MOST_VERTICES = 1000
 VERTICES_AT_ONCE = 1 << 19
 """Of pairs, in one go: memory stays bounded."""
 
+_X_Y_V = itemgetter("x", "y", "v")
 Names = tuple[str, ...]
 Vertices = tuple[FloatArray, FloatArray, FloatArray]
 """x, y, v, each (skeletons, vertices); coordinates in parts of the frame."""
@@ -232,14 +234,13 @@ def _by_names(entries: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> 
 def _plain_vertices(points: list[Mapping[str, Any]], names: Names) -> Vertices | None:
     """x, y, v (n, vertices) of skeletons that have exactly these vertices, and those plain numbers; else None."""
     try:
-        vertices = [one[name] for one in points for name in names]
-        x, y, v = (plain_numbers([vertex[key] for vertex in vertices]) for key in ("x", "y", "v"))
+        found = plain_numbers(map(_X_Y_V, (one[name] for one in points for name in names)), "ggi")
     except (KeyError, TypeError):
         return None
-    if x is None or y is None or v is None:
+    if found is None:
         return None
-    shape = len(points), len(names)
-    return x.reshape(shape), y.reshape(shape), v.reshape(shape)
+    x, y, v = found.reshape(3, len(points), len(names))
+    return x, y, v
 
 
 def _any_vertices(points: list[Mapping[str, Any]], names: Names) -> tuple[FloatArray, FloatArray, FloatArray]:
