@@ -130,6 +130,7 @@ class _Answers:
     values: list[Any] = field(default_factory=list)
     is_golds: bool = False
     is_dynamic: bool = False
+    has_lists: bool = False
 
 
 class _Builder:
@@ -240,7 +241,7 @@ class _Builder:
 
     def _attribute(self, key: str, answers: _Answers) -> Json:
         node: Json = {"featureNodeHash": key, "name": answers.name, "dynamic": answers.is_dynamic}
-        node["type"] = _type_of(answers.values, is_chosen=folded(answers.name) in self.named.chosen)
+        node["type"] = _type_of(answers, is_chosen=folded(answers.name) in self.named.chosen)
         if node["type"] in ("radio", "checklist"):
             node["options"] = [
                 {"featureNodeHash": f"{key} option {rank}", "label": label, "value": label, "options": []}
@@ -297,13 +298,8 @@ def _note(found: dict[str, _Answers], key: str, value: Any, is_gold: bool, *, is
     answers = found.setdefault(folded(key), _Answers(key))
     answers.is_golds |= is_gold
     answers.is_dynamic |= is_dynamic
+    answers.has_lists |= isinstance(value, list)
     answers.values.extend(value if isinstance(value, list) else [value])
-    if isinstance(value, list) and not any(each is _LIST for each in answers.values):
-        answers.values.append(_LIST)
-
-
-_LIST: Any = object()
-"""Stands among the values of an attribute when one of its answers was a list."""
 
 
 def is_given(value: object) -> bool:
@@ -320,17 +316,17 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and is_number(value) else None
 
 
-def _type_of(values: list[Any], *, is_chosen: bool) -> str:
-    if any(value is _LIST for value in values):
+def _type_of(answers: _Answers, *, is_chosen: bool) -> str:
+    if answers.has_lists:
         return "checklist"
-    if not is_chosen and all(_number(value) is not None for value in values):
+    if not is_chosen and all(_number(value) is not None for value in answers.values):
         return "numeric"
     return "radio"
 
 
 def _labels(values: list[Any]) -> list[str]:
     """The options of an attribute: the answers that occur, numbers by value, texts by code point."""
-    plain = [value for value in values if value is not _LIST and is_given(value)]
+    plain = [value for value in values if is_given(value)]
     texts: dict[str, str] = {}
     for value in plain:
         if not isinstance(value, bool):
