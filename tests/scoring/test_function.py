@@ -1,5 +1,6 @@
 """Benchmark functions: default weights, derived costs, reading, writing, problems."""
 
+import json
 import math
 
 import pytest
@@ -249,6 +250,7 @@ def test_point_settings_leave_the_comparison_key_alone_and_comparison_settings_c
         ({"weights": {"iou:white": 10**400}}, "weights.iou:white"),
         ({"weights": {"iou:nobody": 1}}, "weights.iou:nobody"),
         ({"weights": {"iou:smear": 1}}, "weights.iou:smear"),
+        ({"weights": {"classification:white": 1}}, "weights.classification:white"),
         ({"weights": {"size:white": 1}}, "weights.size:white"),
         ({"weights": {"white": 1}}, "weights.white"),
         ({"weights": {"attribute:quality": 1}}, "weights.attribute:quality"),
@@ -267,6 +269,7 @@ def test_point_settings_leave_the_comparison_key_alone_and_comparison_settings_c
         ({"near_miss": -0.1}, "near_miss"),
         ({"small_side": -1}, "small_side"),
         ({"full_marks": {"white": 0}}, "full_marks.white"),
+        ({"full_marks": {"white": 0.009}}, "full_marks.white"),
         ({"full_marks": {"nobody": 1}}, "full_marks.nobody"),
         ({"ordered": ["lobes"]}, "ordered[0]"),
         ({"tolerance": {"kind": 1}}, "tolerance.kind"),
@@ -283,6 +286,28 @@ def test_a_wrong_value_is_a_problem_with_its_path_and_never_a_crash(value, path)
     with pytest.raises(InvalidFunction) as refused:
         Function.from_dict(CELLS, value)
     assert refused.value.problems == problems
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"full_marks": {"white": 0.01}},
+        {"min_overlap": {"point": 0.05, "skeleton": 0.05, "area": 0, "line": 1}},
+        {"near_miss": 1, "small_side": 0, "extra_cost": 0},
+        {"line_width": 0.5, "point_tolerance": 0.000001, "tolerance": {"lobes": 0}},
+        {"weights": {"iou:white": 0, "track:white": 1e9}},
+    ],
+)
+def test_the_ends_of_each_range_are_allowed(value):
+    assert Function.problems(CELLS, value) == []
+
+
+def test_the_same_function_is_written_the_same_whatever_the_order_of_its_lists():
+    one = {"not_scored": ["white", "smear", "platelet"], "ordered": ["kind", "whole"]}
+    other = {key: value[::-1] for key, value in reversed(one.items())}
+    written = [json.dumps(Function.from_dict(CELLS, value).to_dict()) for value in (one, other)]
+
+    assert written[0] == written[1]
 
 
 def test_all_problems_are_reported_at_once():

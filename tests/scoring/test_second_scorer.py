@@ -1,6 +1,9 @@
 """The engine and a naive second scorer agree on thousands of random tasks, points and outcomes alike."""
 
+import ast
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,21 @@ ITEMS = Ontology.from_structure(STRUCTURE)
 SHAPES = Ontology.from_structure(EVERY_SHAPE)
 TIMES = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
 TASKS, TASKS_OF_EVERY_SHAPE = 3000 * TIMES, 600 * TIMES
+
+
+def test_the_second_scorer_shares_no_code_with_the_engine():
+    """Its modules import Python's own library and each other, nothing else: no numpy, no shapely, no engine."""
+    for name in ("naive.py", "naive_shapes.py"):
+        tree = ast.parse(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+        imported = {one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names}
+        imported |= {
+            f"{node.module}.{node.names[0].name}" if node.module == "tests.scoring" else node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert {one.partition(".")[0] for one in imported} <= set(sys.stdlib_module_names) | {"tests"}
+        assert {one for one in imported if one.startswith("tests")} <= {"tests.scoring.naive_shapes"}
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__import__"]
 
 
 def agree(ontology, structure, task, seed):
