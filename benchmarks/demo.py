@@ -5,7 +5,7 @@ like a person's. Real people keep their sources' names; simulated ones say so in
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,8 +24,11 @@ from benchmarks.evaluation import evaluate
 from benchmarks.models import Evaluation, FeedbackLevel, FeedbackMoment, TaskCopy, TrainingProject
 from benchmarks.operations.create import create_training_project
 from benchmarks.operations.settings import change_feedback
+from datasets.ingest import ingest_now
+from datasets.models import Dataset, FileKind
 from datasets.operations import create_dataset, upload_image
-from demo.catalogue import DemoSet, Trainee, demo_sets
+from datasets.uploads import upload_frames
+from demo.catalogue import DemoFile, DemoSet, Trainee, demo_sets
 from jobs.models import RowState
 from labels.imports.intake import import_labels_now
 from labels.operations import approve_task, submit_task
@@ -60,6 +63,9 @@ TRAININGS: dict[str, tuple[str, str, str]] = {
     "blood-cells": ("Blood cells, cohort 1", "haematology", FeedbackLevel.NONE),
     "car-polygons": ("Car outlines, three annotators", "traffic", FeedbackLevel.PER_CLASS),
     "muscle-cells": ("Muscle cell masks, four people", "microscopy", FeedbackLevel.PER_LABEL),
+    "flies-video": ("Fly skeletons on video", "behaviour", FeedbackLevel.PER_LABEL),
+    "parking": ("Parking spaces over time", "parking", FeedbackLevel.PER_CLASS),
+    "ct-abdomen": ("Abdomen CT organs", "radiology", FeedbackLevel.PER_LABEL),
 }
 # The last gold tasks of each set stay In review: usable as gold, and something for the reviewer to approve.
 LEFT_IN_REVIEW = 2
@@ -133,7 +139,7 @@ class _Demo:
 
     def build(self, found: DemoSet) -> None:
         """One set: ontology, pictures, gold project, training project, and everybody's work."""
-        self.say(f"{found.title}: {len(found.images)} pictures")
+        self.say(f"{found.title}: {len(found.images) + len(found.media)} files")
         tag = create_tag(organisation=self.organisation, actor=self.owner, name=TRAININGS[found.key][1])
         source = self.gold_project(found, tag)
         _refresh_statistics()
@@ -165,6 +171,8 @@ class _Demo:
                 content=image.read_bytes(),
                 dataset=dataset,
             )
+        for file in found.media:
+            self.upload_frames(file, dataset)
         project = create_project(
             organisation=self.organisation,
             actor=self.owner,
@@ -191,9 +199,24 @@ class _Demo:
         in_review = Task.objects.filter(project=project, state=TaskState.IN_REVIEW).select_related(
             "project__organisation"
         )
-        for task in in_review.order_by("pk")[: max(0, in_review.count() - LEFT_IN_REVIEW)]:
+        left = LEFT_IN_REVIEW if in_review.count() > LEFT_IN_REVIEW else 0
+        for task in in_review.order_by("pk")[: in_review.count() - left]:
             approve_task(task=task, actor=self.people[REVIEWER])
         return project
+
+    def upload_frames(self, file: DemoFile, dataset: Dataset) -> None:
+        """Upload a file of several frames and make its frames here: nothing waits for a worker."""
+        with ExitStack() as opened:
+            parts = [(path.name, opened.enter_context(path.open("rb"))) for path in file.parts]
+            uploaded = upload_frames(
+                organisation=self.organisation,
+                actor=self.owner,
+                kind=FileKind(file.kind),
+                title=file.title,
+                parts=parts,
+                dataset=dataset,
+            )
+        ingest_now(uploaded)
 
     def training_project(self, found: DemoSet, source: Project, tag: Tag) -> TrainingProject:
         """The exam made from the gold, with its people as a group."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.error_generator import ErrorProfile, with_errors
+from demo.track_errors import TrackErrors, radio_options, with_track_errors
 from formats import ImportFile, read_labels
 from formats.records import Document, Images
 
@@ -29,6 +30,16 @@ class LabelFile:
 
 
 @dataclass(frozen=True)
+class DemoFile:
+    """A file of several frames: its kind, what is uploaded for it, and the size of each frame."""
+
+    title: str
+    kind: str
+    parts: tuple[Path, ...]
+    sizes: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class Trainee:
     """A person of a demo set, with the labels that he or she has submitted: picture title -> label document."""
 
@@ -41,7 +52,10 @@ class Trainee:
 
 @dataclass(frozen=True)
 class DemoSet:
-    """Pictures, ontology, gold and trainees; ``gold`` goes through the product's import with ``class_map``."""
+    """Pictures, ontology, gold and trainees; ``gold`` goes through the product's import with ``class_map``.
+
+    ``images`` are single pictures, all of ``size``; ``media`` is everything that has several frames.
+    """
 
     key: str
     title: str
@@ -55,11 +69,13 @@ class DemoSet:
     gold: LabelFile
     class_map: Mapping[str, str]
     trainees: tuple[Trainee, ...]
+    media: tuple[DemoFile, ...] = ()
 
     @property
     def frames(self) -> Images:
         """Picture title -> sizes of its frames, as ``formats.read_labels`` wants it."""
-        return {image.name: [self.size] for image in self.images}
+        single = {image.name: [self.size] for image in self.images}
+        return single | {file.title: file.sizes for file in self.media}
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ _PERSONAS = (
 
 def demo_sets() -> tuple[DemoSet, ...]:
     """All demo sets, read from the files beside this module."""
-    return blood_cells(), car_polygons(), muscle_cells()
+    return blood_cells(), car_polygons(), muscle_cells(), flies(), parking(), abdomen()
 
 
 def blood_cells() -> DemoSet:
@@ -145,6 +161,105 @@ def muscle_cells() -> DemoSet:
         credit="BU-BIL data set 1, Boston University (Gurari et al., WACV 2015). All annotators are real people.",
         size=(1024, 811),
         people={f"person_{n}": (f"Cell person {n}", about) for n in (1, 3, 4, 5)},
+    )
+
+
+def flies() -> DemoSet:
+    """Skeletons on two clips; gold by the data set's authors, trainees simulated from it."""
+    clips = sorted((HERE / "flies-video").glob("*.mp4"))
+    return _of_simulated_people(
+        "flies-video",
+        title="Courting flies",
+        description="Two fruit flies followed through two clips of 80 frames, as skeletons of 13 points.",
+        credit="SLEAP sample data, BSD 3-clause clear licence. The annotators of this set are simulated.",
+        media=tuple(DemoFile(clip.name, "video", (clip,), [(1024, 1024)] * 80) for clip in clips),
+        people=(
+            ("Leila Farsi", "careful", TrackErrors(jitter=0.01, step=4)),
+            ("Diego Marin", "sets few key frames", TrackErrors(jitter=0.015, step=16)),
+            ("Hanna Virtanen", "mixes up the sexes, begins late", TrackErrors(0, 0.6, 0.03, 0.5, 0, 5)),
+        ),
+    )
+
+
+def parking() -> DemoSet:
+    """Rotated boxes with an answer that changes over time, on two sequences; trainees simulated from gold."""
+    folders = [HERE / "parking" / name for name in ("sequence0", "sequence1")]
+    return _of_simulated_people(
+        "parking",
+        title="Parking lot",
+        description="Numbered spaces of a parking lot as rotated boxes; on each frame free or occupied.",
+        credit="PKLot (UFPR), CC BY 4.0. The annotators of this set are simulated.",
+        media=tuple(
+            DemoFile(
+                f"parking_{folder.name[-1]}",
+                "image_sequence",
+                tuple(sorted(folder.iterdir())),
+                [(1280, 720)] * len(list(folder.iterdir())),
+            )
+            for folder in folders
+        ),
+        people=(
+            ("Grace Mwangi", "careful", TrackErrors(drop=0.02, jitter=0.02, flip=0.01)),
+            ("Oskar Brandt", "does not look at every frame", TrackErrors(0.05, 0.1, 0.04, 0, 0.15)),
+            ("Yuki Sato", "draws loosely", TrackErrors(0.08, 0, 0.09, 0, 0.03)),
+        ),
+    )
+
+
+def abdomen() -> DemoSet:
+    """Masks of three organs on a CT series; trainees simulated from gold."""
+    slices = tuple(sorted((HERE / "ct-abdomen").glob("*.dcm")))
+    return _of_simulated_people(
+        "ct-abdomen",
+        title="Abdomen CT",
+        description="Liver, heart and spine on three slices of a computed tomography, as masks.",
+        credit="dcmqi sample data, BSD 3-clause licence. The annotators of this set are simulated.",
+        media=(DemoFile("ct_abdomen", "dicom", slices, [(512, 512)] * len(slices)),),
+        people=(
+            ("Elena Petrova", "careful", TrackErrors(jitter=0.02)),
+            ("Samuel Adeyemi", "paints beyond the edge", TrackErrors(jitter=0.08)),
+            ("Ingrid Solberg", "overlooks an organ", TrackErrors(drop=0.4, jitter=0.04)),
+        ),
+    )
+
+
+def _of_simulated_people(
+    key: str,
+    *,
+    title: str,
+    description: str,
+    credit: str,
+    media: tuple[DemoFile, ...],
+    people: tuple[tuple[str, str, TrackErrors], ...],
+) -> DemoSet:
+    folder = HERE / key
+    structure = _structure(folder)
+    gold = LabelFile("gold.json", (folder / "gold.json").read_bytes())
+    frames = {file.title: file.sizes for file in media}
+    documents = _documents(read_labels(gold.content, gold.name, structure, images=frames))
+    options = radio_options(structure)
+
+    def trainee(name: str, about: str, errors: TrackErrors) -> Trainee:
+        drawn = {
+            file: with_track_errors(document, errors, seed=f"{SEED}/{name}/{file}", options=options)
+            for file, document in sorted(documents.items())
+        }
+        return Trainee(name, _email(name), f"Simulated: {about}.", is_simulated=True, documents=drawn)
+
+    return DemoSet(
+        key=key,
+        title=title,
+        description=description,
+        ontology_title=title,
+        structure=structure,
+        instructions=_instructions(folder),
+        credit=credit,
+        images=(),
+        size=media[0].sizes[0],
+        gold=gold,
+        class_map={},
+        trainees=tuple(trainee(*person) for person in people),
+        media=media,
     )
 
 

@@ -9,8 +9,9 @@ from accounts.models import AuditEvent, Membership, Organisation, User
 from benchmarks.demo import LOGINS, PASSWORD, SLUG, load_demo
 from benchmarks.models import Evaluation, TrainingProject
 from benchmarks.results import overview_of
+from datasets.models import File
 from jobs.models import RowState
-from labels.models import ImportItem
+from labels.models import ImportItem, Label
 from projects.models import Project, Task, TaskState
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +29,9 @@ def demo(django_db_setup, django_db_blocker):
             transaction.set_rollback(True)
 
 
-def test_three_training_projects_show_scores_at_once(demo):
+def test_every_training_project_shows_scores_at_once(demo):
     trainings = {training.project.title: overview_of(training) for training in TrainingProject.objects.all()}
-    assert len(trainings) == 3
+    assert len(trainings) == 6
     for overview in trainings.values():
         assert overview.submitted == overview.scored > 0
         assert overview.failed == 0
@@ -40,12 +41,36 @@ def test_three_training_projects_show_scores_at_once(demo):
     assert all(65 < people[f"Cell person {n}"] < 90 for n in (1, 3, 4, 5))
     assert people["Tomasz Zielinski"] is None
     assert people["Amara Okafor"] > people["Jonas Lindqvist"]
+    # Careful people are ahead of those who mix up the sexes, skip frames or overlook an organ.
+    assert people["Leila Farsi"] > people["Hanna Virtanen"] + 5
+    assert people["Grace Mwangi"] > people["Oskar Brandt"] + 5
+    assert people["Elena Petrova"] > people["Ingrid Solberg"] + 5
+
+
+def test_files_of_several_frames_are_ready_and_their_jobs_done(demo):
+    kinds = dict(File.objects.exclude(kind="image").values_list("title", "frame_count"))
+    assert kinds == {"flies_a.mp4": 80, "flies_b.mp4": 80, "parking_0": 2, "parking_1": 5, "ct_abdomen": 3}
+    assert all(
+        file.is_ready and file.job.state == RowState.DONE for file in File.objects.exclude(kind="image")
+    )
+
+
+def test_the_answers_of_the_parking_lot_change_over_time(demo):
+    labels = Label.objects.filter(instance__row__task__file__title="parking_1", instance__node="pk0spac1")
+    gold = labels.filter(instance__row__task__project__kind="manual_qa")
+    per_space = {}
+    for label in gold.select_related("instance"):
+        per_space.setdefault(label.instance_id, set()).add(label.answers["pk0occ01"])
+    assert len(per_space) == 40
+    assert any(len(answers) == 2 for answers in per_space.values())
 
 
 def test_gold_came_through_the_import_without_a_refusal(demo):
-    assert ImportItem.objects.count() == 42 + 10 + 5
+    assert ImportItem.objects.count() == 42 + 10 + 5 + 2 + 2 + 1
     assert not ImportItem.objects.exclude(outcome="created").exists()
-    states = set(Task.objects.filter(project__kind="manual_qa").values_list("state", flat=True))
+    states = set(
+        Task.objects.filter(project__kind="manual_qa", kind="annotate").values_list("state", flat=True)
+    )
     assert states == {TaskState.COMPLETED, TaskState.IN_REVIEW}
 
 
