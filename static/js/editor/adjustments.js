@@ -46,3 +46,38 @@ export function windowVerbs(store, media) {
     invert: () => set({ invert: !store.state.window.invert }),
   };
 }
+
+const keyOf = (config) => `annotrain-picture/${config.project?.title ?? ""}`;
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+
+/**
+ * What this browser's session remembers of the pictures of a project: `{settings, window}`. The next task shows pictures of
+ * the same kind, another project does not.
+ */
+export function storedPicture(config, storage = globalThis.sessionStorage) {
+  try {
+    const raw = JSON.parse(storage.getItem(keyOf(config)) ?? "{}");
+    const settings = ADJUSTMENTS.filter(({ name, min, max }) => raw[name] >= min && raw[name] <= max);
+    const { center, width } = raw.window ?? {};
+    return {
+      settings: Object.fromEntries(settings.map(({ name }) => [name, raw[name]])),
+      window: isNumber(center) && isNumber(width) && width >= 1 ? { center, width } : null,
+    };
+  } catch {
+    return { settings: {}, window: null };
+  }
+}
+
+export function rememberPicture({ store, config }, storage = globalThis.sessionStorage) {
+  store.watch(
+    (state) => [...ADJUSTMENTS.map(({ name }) => state.settings[name]), state.window],
+    ({ settings, window }) => {
+      const picture = Object.fromEntries(ADJUSTMENTS.map(({ name }) => [name, settings[name]]));
+      try {
+        storage.setItem(keyOf(config), JSON.stringify({ ...picture, window }));
+      } catch {
+        // Private windows may refuse; it then lasts as long as the page.
+      }
+    },
+  );
+}

@@ -121,6 +121,20 @@ export function applied(document, { upserts, deletes }) {
   };
 }
 
+/** Frames on which two documents differ, ascending; what holds on every frame counts as the first. */
+export function differingFrames(base, current) {
+  const { upserts, deletes } = diffOf(base, current);
+  const frames = new Set([...upserts.labels.map(({ frame }) => frame), ...deletes.labels.map(([, frame]) => frame)]);
+  const ids = [...deletes.instances, ...upserts.instances.map(({ id }) => id)];
+  for (const id of ids) {
+    for (const document of [base, current]) {
+      for (const label of objectById(document, id)?.labels ?? []) frames.add(label.frame);
+      for (const frame of classificationById(document, id)?.frames ?? []) frames.add(frame);
+    }
+  }
+  return [...frames].sort((a, b) => a - b);
+}
+
 /** Figures for people: how many instances `current` adds to, changes in and removes from `base`. */
 export function diffSummary(base, current) {
   const { upserts, deletes } = diffOf(base, current);

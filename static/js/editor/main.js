@@ -1,5 +1,6 @@
 /** Starts the editor: reads the page's configuration, wires the parts and paints. Nothing else knows all of them. */
 
+import { rememberPicture, storedPicture } from "./adjustments.js";
 import { createApi } from "./api.js";
 import { createCommands, viewCommands } from "./commands.js";
 import { el } from "./dom.js";
@@ -44,14 +45,16 @@ function start(root) {
   document.body.setAttribute("data-own-keys", "");
   const config = JSON.parse(document.getElementById("editor-config").textContent);
   const mode = modeOf(config);
+  const remembered = storedPicture(config);
   const session = createSession(
     {
       ...config,
       document: config.document ?? { objects: [], classifications: [] },
-      settings: { ...config.settings, ...storedSettings() },
+      settings: { ...config.settings, ...storedSettings(), ...remembered.settings },
     },
     { canEdit: mode.canEdit },
   );
+  if (session.media.pixels && remembered.window) session.window.set(remembered.window);
   const api = createApi({
     token: document.querySelector('meta[name="csrf-token"]')?.content ?? "",
     pageUrl: location.href,
@@ -119,6 +122,7 @@ function start(root) {
     (state) => [state.settings],
     ({ settings }) => commands.rebind(ownKeys(settings)),
   );
+  rememberPicture(session);
   rememberSettings({ store: session.store, api, url: config.endpoints.settings });
 
   session.store.watch(

@@ -8,14 +8,8 @@ const KINDS_IN_ORDER = new Set(["video", "image_sequence", "dicom"]);
 /** Frames a second where the medium has no times of its own. */
 const RATES = { image_sequence: 5, dicom: 10 };
 
-/** The older form of the block: single images only. */
-function fromFrames({ kind, frames: [{ url, width, height }] }) {
-  return { kind, frame_count: 1, frame_url: url, sizes: [[width, height]] };
-}
-
 /** From the `media` block of the page's configuration (docs/editor.md). */
-export function createMedia(given) {
-  const block = given.frame_url ? given : fromFrames(given);
+export function createMedia(block) {
   const sizes = block.sizes.map(([width, height]) => Object.freeze({ width, height }));
   const count = block.frame_count;
   const last = count - 1;

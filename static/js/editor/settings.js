@@ -44,7 +44,7 @@ export function storedSettings(storage = globalThis.localStorage) {
   }
 }
 
-/** Remember every change of the store's settings; brightness belongs to a picture, so it stays in this browser's session. */
+/** Remember every change of the store's settings, but for those of the picture (adjustments.js). */
 export function rememberSettings({ store, api, url, storage = globalThis.localStorage }) {
   let timer = null;
   let known = store.state.settings;
@@ -53,7 +53,7 @@ export function rememberSettings({ store, api, url, storage = globalThis.localSt
     ({ settings }) => {
       if (settings === known) return;
       known = settings;
-      const { brightness, contrast, ...lasting } = settings;
+      const { brightness, contrast, gamma, ...lasting } = settings;
       try {
         storage.setItem(KEY, JSON.stringify(lasting));
       } catch {

@@ -3,7 +3,7 @@ import test from "node:test";
 import { addObject } from "../../../static/js/editor/actions.js";
 import { createAutosave, DELAY_MS } from "../../../static/js/editor/autosave.js";
 import { draftVerdict } from "../../../static/js/editor/draft_verdict.js";
-import { applied, diffOf, isEmptyDiff } from "../../../static/js/editor/diff.js";
+import { applied, differingFrames, diffOf, isEmptyDiff } from "../../../static/js/editor/diff.js";
 import { completeDocument } from "../../../static/js/editor/document.js";
 import { createTask } from "../harness/task.mjs";
 
@@ -359,4 +359,15 @@ test("what was applied from a change is what the server has then", () => {
     classifications: [{ id: "e", node: "smear001", frames: [1, 2], answers: { a51: "o512" } }],
   });
   assert.ok(isEmptyDiff(diffOf(applied(before, diffOf(before, after)), after)));
+});
+
+test("the frames on which two versions differ", () => {
+  const before = completeDocument({ objects: [track("a", 5), track("b", 2)], classifications: [] });
+  const moved = track("a", 5);
+  moved.labels[3] = { ...moved.labels[3], geometry: { ...BOX, x: 0.5 } };
+  const after = completeDocument({
+    objects: [moved],
+    classifications: [{ id: "c", node: "smear001", frames: [8, 9], answers: {} }],
+  });
+  assert.deepEqual(differingFrames(before, after), [0, 1, 3, 8, 9]);
 });

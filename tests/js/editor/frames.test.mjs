@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { rememberPicture, storedPicture } from "../../../static/js/editor/adjustments.js";
 import { createFrameCache } from "../../../static/js/editor/frame_cache.js";
 import { clockOf, createMedia } from "../../../static/js/editor/media.js";
 import { createPlayback } from "../../../static/js/editor/playback.js";
@@ -56,13 +57,10 @@ test("frames at irregular times are found by time", () => {
   assert.deepEqual([0, 39, 40, 44, 46, 189, 190].map(media.frameAt), [0, 0, 1, 1, 2, 2, 3]);
 });
 
-test("a group is many frames without an order; single images may come in the older form", () => {
+test("a group is many frames without an order", () => {
   const group = createMedia({ ...VIDEO, kind: "image_group", frame_count: 2, sizes: [[1, 2], [3, 4]], rate: null });
   assert.ok(group.isMany && !group.isContinuous);
   assert.deepEqual(group.size(1), { width: 3, height: 4 });
-  const image = createMedia({ kind: "image", frames: [{ index: 0, url: "/i", width: 5, height: 6 }] });
-  assert.equal(image.url(0), "/i");
-  assert.ok(!image.isMany);
 });
 
 test("times and ranges in words", () => {
@@ -192,4 +190,23 @@ test("playing keeps the pace by time, waits for frames and stops at the end", ()
   assert.equal(at(9000), 99);
   at(9001);
   assert.equal(session.state.playing, false);
+});
+
+test("a project's brightness and window are remembered for the session, nonsense is not", () => {
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const config = { ontology: {}, document: null, media: VIDEO, project: { title: "Flies" } };
+  const session = createSession(config, { canEdit: true });
+  session.store.update({
+    settings: { ...session.state.settings, gamma: 150 },
+    window: { center: 40, width: 400, invert: true },
+  });
+  rememberPicture(session, storage);
+  assert.deepEqual(storedPicture(config, storage), {
+    settings: { brightness: 100, contrast: 100, gamma: 150 },
+    window: { center: 40, width: 400 },
+  });
+  assert.deepEqual(storedPicture({ project: { title: "Other" } }, storage), { settings: {}, window: null });
+  kept.set("annotrain-picture/Flies", '{"gamma": "x", "brightness": 9000, "window": {"center": 1, "width": 0}}');
+  assert.deepEqual(storedPicture(config, storage), { settings: {}, window: null });
 });
