@@ -19,7 +19,7 @@ from benchmarks.label_lines import (
 )
 from benchmarks.models import Evaluation, TrainingProject
 from formats.spreadsheet import csv_lines, neutral
-from scoring.explain import Side, explain_fact
+from scoring.explain import Side, explain_fact, reasons
 
 __all__ = [
     "LABEL_COLUMNS",
@@ -65,7 +65,7 @@ class Reasons:
             self._current = (row[0], *self._sides(rows_to_compare().get(pk=row[0])))
         _, gold, own = self._current
         explained = explain_fact(fact_of(row), self.function, gold, own, reveal_gold=True)
-        return neutral("; ".join(f"{one.name}: {one.sentence}" for one in explained if one.sentence))
+        return neutral(reasons(explained))
 
     def _sides(self, row: Evaluation) -> tuple[Side, Side]:
         frames = frames_of(row)

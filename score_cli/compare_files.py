@@ -24,7 +24,7 @@ from scoring import (
     label_points,
     score,
 )
-from scoring.explain import Side, explain_fact, headline
+from scoring.explain import Explanation, Side, explain_fact
 from scoring.totals import add_totals
 
 
@@ -58,14 +58,13 @@ class Comparison:
         for image in self.images:
             yield from image.facts.labels
 
-    def explained(self) -> Iterator[tuple[ComparedImage, LabelFact, str]]:
-        """Every evaluation label with a sentence about what it lost, "" where nothing."""
+    def explained(self) -> Iterator[tuple[ComparedImage, LabelFact, list[Explanation]]]:
+        """Every evaluation label with its score card."""
         for image in self.images:
             gold = Side(self.ontology, image.gold, image.frames)
             own = Side(self.ontology, image.submitted, image.frames)
             for fact in image.facts.labels:
-                rows = explain_fact(fact, self.function, gold, own, reveal_gold=True)
-                yield image, fact, headline(rows)
+                yield image, fact, explain_fact(fact, self.function, gold, own, reveal_gold=True)
 
     def summary(self) -> dict[str, Any]:
         """Points and counts of all labels together, and under `classes` those of each class by name.

@@ -7,6 +7,7 @@ from typing import Any
 from formats.spreadsheet import csv_lines, neutral
 from score_cli.compare_files import Comparison
 from scoring import ENGINE_VERSION
+from scoring.explain import reasons
 from scoring.fact_columns import FACT_COLUMNS, attribute_names, fact_cells
 
 COLUMNS = ("file", *FACT_COLUMNS, "engine_version", "reasons")
@@ -20,7 +21,7 @@ def write_csv(path: Path, comparison: Comparison) -> None:
 
 def _rows(comparison: Comparison) -> Iterator[list[Any]]:
     names = attribute_names(comparison.ontology)
-    for image, fact, sentence in comparison.explained():
+    for image, fact, explained in comparison.explained():
         cells = fact_cells(fact, comparison.function, names)
         texts = (neutral(cell) if isinstance(cell, str) else cell for cell in cells)
-        yield [neutral(image.file), *texts, ENGINE_VERSION, neutral(sentence)]
+        yield [neutral(image.file), *texts, ENGINE_VERSION, neutral(reasons(explained))]

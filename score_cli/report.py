@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from score_cli.compare_files import Comparison
+from scoring import headline
 
 MOST_WARNINGS = 25
 COLUMNS = (
@@ -70,7 +71,8 @@ def warnings(comparison: Comparison) -> Iterator[str]:
 def explanations(comparison: Comparison) -> Iterator[str]:
     """A line for each label that lost points, under the name of its image."""
     last = None
-    for image, fact, sentence in comparison.explained():
+    for image, fact, explained in comparison.explained():
+        sentence = headline(explained)
         if not sentence:
             continue
         if image is not last:

@@ -226,6 +226,15 @@ def headline(rows: Sequence[Explanation]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def reasons(rows: Sequence[Explanation]) -> str:
+    """Every lost point as text for a table: the criteria's names and why, a sentence that several share once."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row.sentence:
+            names.setdefault(row.sentence, []).append(row.name)
+    return "; ".join(f"{', '.join(those)}: {sentence}" for sentence, those in names.items())
+
+
 def labels_by_place(document: Mapping[str, Any]) -> dict[tuple[str, str, int], dict[str, Any]]:
     """{(node, identifier, frame): {"geometry", "answers"}} of a label document; global classifications at frame 0.
 

@@ -61,7 +61,10 @@ def test_the_csv_has_a_line_for_every_label_and_adds_up(files, tmp_path):
         assert sum(float(line[key]) for line in lines) == pytest.approx(result[key])
     assert json.loads(lines[0]["attributes"]) == {"kind": [0.0, 100.0]}
     assert lines[2]["extra_weight"] == "200.0"
-    assert lines[1]["reasons"] == "Missing: no submitted label fits"
+    assert lines[0]["reasons"] == (
+        "IoU: box 25 % too short at the bottom; kind: wrong option for kind: you chose b (expected a)"
+    )
+    assert lines[1]["reasons"] == "IoU: missing: no submitted label fits"
 
 
 def test_names_that_a_spreadsheet_would_calculate_are_made_harmless(tmp_path):

@@ -2,7 +2,6 @@
 
 import csv
 import itertools
-import json
 import math
 import statistics
 from pathlib import Path
@@ -198,7 +197,7 @@ def test_flies_as_coco_keypoints_have_the_oks_of_the_reference_implementation(tm
     """Gold's 13 keypoints against gold moved by noise, each frame an image."""
     coco_tools = pytest.importorskip("pycocotools.coco")
     cocoeval = pytest.importorskip("pycocotools.cocoeval")
-    instances = json.loads(real_data.folder("flies-video/gold.json").read_text())["instances"][:40]
+    instances = real_data.fly_instances("gold")[:40]
     names = sorted({name for one in instances for name in one["keypoints"]})
     category = {"id": 1, "name": "fly", "keypoints": names}
     noise = np.random.default_rng(3)

@@ -8,7 +8,7 @@ import random
 import pytest
 from django.db.models import Sum
 
-from benchmarks.csv_export import label_csv
+from benchmarks.csv_export import label_csv_with_reasons
 from benchmarks.models import EvaluationLabel, GoldTask, TaskScore
 from formats import ImportItem, write_own
 from labels.models import Submission
@@ -74,11 +74,11 @@ def test_every_line_of_the_csv_is_the_servers(exported, tmp_path):
     ran = run(gold, own, "--function", function, "--csv", tmp_path / "facts.csv")
     assert ran.status == 0
     ours = list(csv.DictReader(io.StringIO((tmp_path / "facts.csv").read_text(encoding="utf-8-sig"))))
-    theirs = list(csv.DictReader(io.StringIO("".join(label_csv(training)).removeprefix("\ufeff"))))
+    theirs = list(csv.DictReader(io.StringIO(b"".join(label_csv_with_reasons(training)).decode("utf-8-sig"))))
 
     assert len(ours) == len(theirs) > 40
     for our, their in zip(ours, theirs, strict=True):
-        for column in FACT_COLUMNS:
+        for column in (*FACT_COLUMNS, "reasons"):
             expected = numbers(their[column])
             assert numbers(our[column]) == (expected if isinstance(expected, str) else about(expected)), (
                 column

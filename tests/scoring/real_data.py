@@ -174,10 +174,16 @@ def parking():
 # --- flies
 
 
+def fly_instances(name: str) -> list[dict]:
+    """The labels of `gold` or `tracker`; the demo's folder of this name has other files."""
+    source = folder("flies-video/tracker.json").parent
+    return json.loads((source / f"{name}.json").read_text())["instances"]
+
+
 def flies(name: str, geometry) -> dict:
     """`gold` or `tracker` as two tracks; `geometry` makes a shape of {keypoint: (x, y)} in parts of the frame."""
     tracks: defaultdict[str, dict] = defaultdict(dict)
-    for one in json.loads(folder(f"flies-video/{name}.json").read_text())["instances"]:
+    for one in fly_instances(name):
         seen = {key: (at[0] / 1024, at[1] / 1024) for key, at in one["keypoints"].items() if at}
         tracks[one["track"]][one["frame"]] = geometry(seen)
     return document(*(thing(track, "fly", by_frame) for track, by_frame in sorted(tracks.items())))
