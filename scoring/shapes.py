@@ -169,7 +169,9 @@ def _boxes(
 def _rotated(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
-    return _outlines(shapes, at, *read_rotated_boxes(entries, sizes))
+    outlines, reasons = read_rotated_boxes(entries, sizes)
+    _outlines(shapes, at, outlines, ())
+    return reasons
 
 
 def _polygons(
@@ -178,7 +180,9 @@ def _polygons(
     return _outlines(shapes, at, *read_polygons(entries, sizes))
 
 
-def _outlines(shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: list[str]) -> dict[int, str]:
+def _outlines(
+    shapes: Shapes, at: IntArray, outlines: GeometryArray, reasons: Sequence[str]
+) -> dict[int, str]:
     shapes.kind[at] = OUTLINE
     shapes.outline[at] = outlines
     shapes.bounds[at] = shapely.bounds(outlines)

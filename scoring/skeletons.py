@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -44,6 +45,11 @@ class Template:
     names: Names
     xy_px: FloatArray
     is_visible: BoolArray
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every vertex of every skeleton is visible."""
+        return bool(self.is_visible.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,9 @@ def read_skeletons(
         is_seen = visible[labels] > 0
         for place in np.flatnonzero(~is_seen).tolist():
             reasons[labels[place]] = "no visible vertex"
-        low = np.where(is_visible[:, None, :], xy, np.inf).min(axis=2, initial=np.inf)
-        high = np.where(is_visible[:, None, :], xy, -np.inf).max(axis=2, initial=-np.inf)
+        is_every = bool(is_visible.all())
+        low = (xy if is_every else np.where(is_visible[:, None, :], xy, np.inf)).min(axis=2)
+        high = (xy if is_every else np.where(is_visible[:, None, :], xy, -np.inf)).max(axis=2)
         bounds[labels] = np.where(is_seen[:, None], np.concatenate([low, high], axis=1), 0.0)
         template[labels], row[labels] = len(templates), np.arange(len(labels))
         templates.append(Template(names, xy, is_visible))
@@ -173,6 +180,9 @@ def _mean_closeness(
     squared = offset[:, 0]
     squared += offset[:, 1]
     squared *= (-0.5 / spread**2)[:, None]
+    if ours.is_complete and theirs.is_complete:
+        complete: FloatArray = np.exp(squared, out=squared).mean(axis=1)
+        return complete
     is_wanted = ours.is_visible[a]
     squared[~(is_wanted & theirs.is_visible[b])] = -np.inf
     found: FloatArray = np.exp(squared, out=squared).sum(axis=1) / is_wanted.sum(axis=1)
@@ -202,7 +212,7 @@ def _vertices(
         if (
             set(map(type, every)) == {dict}
             and set(map(len, every)) == {len(names)}
-            and len(names) <= MOST_VERTICES
+            and 0 < len(names) <= MOST_VERTICES
         ):
             values = _plain_vertices(every, names)
             if values is not None:
@@ -234,7 +244,8 @@ def _by_names(entries: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> 
 def _plain_vertices(points: list[Mapping[str, Any]], names: Names) -> Vertices | None:
     """x, y, v (n, vertices) of skeletons that have exactly these vertices, and those plain numbers; else None."""
     try:
-        found = plain_numbers(map(_X_Y_V, (one[name] for one in points for name in names)), "ggi")
+        every = map(itemgetter(*names), points) if len(names) > 1 else [[one[names[0]]] for one in points]
+        found = plain_numbers(map(_X_Y_V, chain.from_iterable(every)), "ggi")
     except (KeyError, TypeError):
         return None
     if found is None:
