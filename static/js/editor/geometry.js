@@ -10,7 +10,7 @@ import { extentOfRuns, shiftedRuns } from "./run_length.js";
 export const clamp01 = (value) => Math.min(1, Math.max(0, value));
 
 /** Seven digits place a point to 1/1000 of a pixel in any frame we accept, and keep diffs short. */
-const tidy = (value) => Math.round(value * 1e7) / 1e7;
+const tidy = (value) => Math.round(value * 1e7) / 1e7 + 0; // + 0: never a negative zero
 
 export const clampPoint = ({ x, y }) => ({ x: tidy(clamp01(x)), y: tidy(clamp01(y)) });
 const tidyPair = ([x, y]) => [tidy(x), tidy(y)];

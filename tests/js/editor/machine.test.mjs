@@ -1,67 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { extentOfRuns } from "../../../static/js/editor/run_length.js";
-import { createMachine } from "../../../static/js/editor/machine.js";
-import { createSession } from "../../../static/js/editor/session.js";
 import { TOOLS } from "../../../static/js/editor/tools/index.js";
+import { bench } from "../harness/bench.mjs";
 import { ONTOLOGY } from "../harness/task.mjs";
-
-const FRAME = { index: 0, url: "", width: 1000, height: 500 };
-
-/** A session with its machine, as the workspace wires them; one screen pixel is one pixel of the picture. */
-function bench({
-  tool = "select",
-  cls = "rbc00001",
-  objects = [],
-  canEdit = true,
-  structure = ONTOLOGY,
-} = {}) {
-  const config = {
-    ontology: structure,
-    document: { objects, classifications: [] },
-    media: { kind: "image", frames: [FRAME] },
-  };
-  const session = createSession(config, { canEdit });
-  session.store.update({ activeClass: cls });
-  const panned = [];
-  let next = 0;
-  const machine = createMachine(TOOLS, {
-    scene: () => ({
-      ...session.state,
-      ontology: session.ontology,
-      size: FRAME,
-      scale: 1,
-      view: { x: 0, y: 0, w: 1, h: 1 },
-      shapes: session.shapes(),
-      activeClass: session.ontology.object(session.state.activeClass),
-      readOnly: !session.state.canEdit,
-      newIdentifier: () => `new${(next += 1)}`,
-    }),
-    commit: session.commit,
-    select: (ids, vertex) => session.select(ids, vertex),
-    pan: (dx, dy) => panned.push([dx, dy]),
-    say: session.say,
-    changed: () => {},
-  });
-  machine.use(tool);
-  const at = (type, [x, y], more = {}) =>
-    machine.send({
-      type,
-      screen: { x, y },
-      point: { x: x / FRAME.width, y: y / FRAME.height },
-      pointer: "mouse",
-      ...more,
-    });
-  const drag = (from, to, more) => {
-    at("down", from, more);
-    at("move", [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], more);
-    at("move", to, more);
-    at("up", to, more);
-  };
-  const click = (point, more) => at("down", point, more) && at("up", point, more);
-  const shape = (index = 0) => session.state.document.objects[index]?.labels[0].geometry;
-  return { session, machine, at, drag, click, panned, shape };
-}
 
 const near = (actual, expected) =>
   assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as runLength from "../../../static/js/editor/run_length.js";
 
@@ -63,4 +64,31 @@ test("the outline of a mask follows its pixels and joins neighbours", () => {
     [1, 2, 3, 2],
     [3, 1, 3, 2],
   ]);
+});
+
+// Masks and strings written by pycocotools (tests/formats/test_editor_reference.py makes them again).
+const { cases } = JSON.parse(readFileSync(new URL("./run_length_reference.json", import.meta.url)));
+
+function bitsOf(packed, count) {
+  const bytes = Buffer.from(packed, "base64");
+  return Uint8Array.from({ length: count }, (_, at) => (bytes[at >> 3] >> (7 - (at & 7))) & 1);
+}
+
+test("every string of the reference implementation is read and written as it is", () => {
+  for (const { name, size, bits, counts, area, box } of cases) {
+    const mask = runLength.maskFromGeometry({ size, counts });
+    if (bits) assert.deepEqual(mask, bitsOf(bits, size[0] * size[1]), name);
+    assert.equal(runLength.geometryFromMask(mask, size).counts, counts, name);
+    const [x, y, w, h] = box;
+    const extent = runLength.extentOfRuns({ size, counts });
+    assert.deepEqual(extent, area ? { area, bounds: { x, y, w, h } } : null, name);
+  }
+});
+
+test("a mask that is moved by whole pixels is the same mask elsewhere", () => {
+  const mask = maskOf(["00000", "01100", "01000", "00000"]);
+  const moved = runLength.shiftedRuns(runLength.geometryFromMask(mask, [4, 5]), 2, 1);
+  assert.deepEqual(runLength.maskFromGeometry(moved), maskOf(["00000", "00000", "00011", "00010"]));
+  const back = runLength.shiftedRuns(moved, -3, -2);
+  assert.deepEqual(runLength.maskFromGeometry(back), maskOf(["11000", "10000", "00000", "00000"]));
 });
