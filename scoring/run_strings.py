@@ -20,6 +20,8 @@ LONGEST_NUMBER = 7
 """Characters of one run length: 35 bits, more than any image has pixels."""
 MORE, SIGN, GROUP = 0x20, 0x10, 0x1F
 CHARACTERS_AT_ONCE = 1 << 20
+MOST_CHARACTERS = 1 << 22
+"""Of one mask: two million runs. A mask of 40 megapixels with a smooth border has 20,000."""
 UNREADABLE = "the run lengths cannot be decoded"
 WRONG_SUM = "the run lengths do not add up to the size of the mask"
 
@@ -82,6 +84,8 @@ def _text(entry: Mapping[str, Any], width: int, height: int) -> bytes | str:
     if width * height > MOST_PIXELS:
         return "the mask has too many pixels"
     counts = entry.get("counts")
+    if isinstance(counts, (str, bytes)) and len(counts) > MOST_CHARACTERS:
+        return "the mask has too many runs"
     if isinstance(counts, str) and counts.isascii():
         return counts.encode()
     return counts if isinstance(counts, bytes) else UNREADABLE
