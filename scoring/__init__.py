@@ -25,7 +25,9 @@
     explain(fact, function, ontology, gold=, submitted=, frame_size=, reveal_gold=False) -> [Explanation]
         gold, submitted: {"geometry": ..., "answers": {...}} of the two labels, from labels_by_place(document)
     explain_all(facts, function, ontology, gold_document, submitted_document, frames, reveal_gold=False)
-        -> [(fact, [Explanation])]; headline(explanations) is one text for a list
+        -> [(fact, [Explanation])]; headline(explanations) is one text for a list, reasons(explanations) for a table
+    Side(ontology, document, frames), explain_fact(fact, function, gold_side, own_side, reveal_gold=False): many
+        submissions of one gold document, each document read once
 
     balanced_answers / balanced_classes(ontology, function.weights, gold_counts) -> weights to put into a function
 
@@ -36,7 +38,16 @@ from the other weights; keep them (with "derived") and they stay frozen. Everyth
 from scoring.columns import Labels
 from scoring.comparison import compare, compare_many
 from scoring.documents import prepare
-from scoring.explain import Explanation, explain, explain_all, headline, labels_by_place
+from scoring.explain import (
+    Explanation,
+    Side,
+    explain,
+    explain_all,
+    explain_fact,
+    headline,
+    labels_by_place,
+    reasons,
+)
 from scoring.facts import (
     FACT_COLUMNS,
     AttributeFact,
@@ -89,6 +100,7 @@ __all__ = [
     "OutcomeKey",
     "Points",
     "Problem",
+    "Side",
     "Totals",
     "add_totals",
     "balanced_answers",
@@ -99,12 +111,14 @@ __all__ = [
     "default_function",
     "explain",
     "explain_all",
+    "explain_fact",
     "headline",
     "item_of",
     "label_points",
     "labels_by_place",
     "outcome_counts",
     "prepare",
+    "reasons",
     "score",
     "totals_of",
 ]
