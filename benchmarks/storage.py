@@ -4,7 +4,7 @@ Call everything here inside the transaction that marks the evaluations done (`jo
 re-evaluation): a run that lost its row writes nothing, and one that dies in between leaves what was there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -47,7 +47,7 @@ def store_many(found: Sequence[Found]) -> None:
     """
     publication = lock_publication(found[0][0].training_id, exclusive=False)
     replaced = [row for row, _ in found if _forget(row)]
-    insert_rows(EvaluationLabel, LABEL_COLUMNS, _label_rows(found))
+    insert_rows(EvaluationLabel, LABEL_COLUMNS, label_rows(found))
     insert_rows(
         CriterionTotal,
         _TOTAL_COLUMNS,
@@ -78,14 +78,16 @@ def store_many(found: Sequence[Found]) -> None:
 
 def _forget(row: Evaluation) -> bool:
     """Delete what an earlier run stored; whether there was anything. A first run needs no look."""
-    if row.run <= 1:
-        return False
-    SampleRow.objects.filter(label__evaluation=row)._raw_delete(DEFAULT_DB_ALIAS)
-    deleted = [
-        model.objects.filter(evaluation=row)._raw_delete(DEFAULT_DB_ALIAS)
+    return row.run > 1 and forget_rows([row.pk]) > 0
+
+
+def forget_rows(evaluations: Collection[int]) -> int:
+    """Delete all facts and scores of evaluations; returns how many rows these were."""
+    SampleRow.objects.filter(label__evaluation__in=evaluations)._raw_delete(DEFAULT_DB_ALIAS)
+    return sum(
+        model.objects.filter(evaluation__in=evaluations)._raw_delete(DEFAULT_DB_ALIAS)
         for model in (EvaluationLabel, CriterionTotal, OutcomeTotal, TaskScore)
-    ]
-    return any(deleted)
+    )
 
 
 def _is_of(row: Evaluation, publication: Publication) -> bool:
@@ -97,7 +99,8 @@ def _is_of(row: Evaluation, publication: Publication) -> bool:
     )
 
 
-def _label_rows(found: Sequence[Found]) -> Iterator[tuple[Any, ...]]:
+def label_rows(found: Sequence[Found]) -> Iterator[tuple[Any, ...]]:
+    """Rows of EvaluationLabel in the order of LABEL_COLUMNS."""
     for row, facts in found:
         pk = row.pk
         for position, fact in enumerate(facts.rows()):
