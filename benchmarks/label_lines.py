@@ -33,11 +33,11 @@ from benchmarks.results import counting_evaluations
 from benchmarks.sums import COUNTING, counting_parameters
 from formats.spreadsheet import FORMULA_STARTS, neutral
 from jobs.models import RowState
-from scoring.fact_columns import FACT_COLUMNS, attribute_names
+from scoring.label_cells import CELL_COLUMNS, attribute_names
 
 LABEL_COLUMNS = (
     *("project", "annotator", "email", "attempt", "task", "file"),
-    *FACT_COLUMNS,
+    *CELL_COLUMNS,
     *("function_version", "gold_version", "engine_version", "submitted_at"),
 )
 PIECE_BYTES = 64 * 1024
@@ -197,7 +197,7 @@ def _heads(lookups: Lookups) -> Iterator[tuple[int, tuple[str, str]]]:
 
 
 class LineMaker:
-    """The cells of FACT_COLUMNS for rows of _COLUMNS; what repeats from row to row is made once."""
+    """The cells of CELL_COLUMNS for rows of _COLUMNS; what repeats from row to row is made once."""
 
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups

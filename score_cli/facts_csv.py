@@ -8,9 +8,9 @@ from formats.spreadsheet import csv_lines, neutral
 from score_cli.compare_files import Comparison
 from scoring import ENGINE_VERSION
 from scoring.explain import reasons
-from scoring.fact_columns import FACT_COLUMNS, attribute_names, fact_cells
+from scoring.label_cells import CELL_COLUMNS, attribute_names, fact_cells
 
-COLUMNS = ("file", *FACT_COLUMNS, "engine_version", "reasons")
+COLUMNS = ("file", *CELL_COLUMNS, "engine_version", "reasons")
 
 
 def write_csv(path: Path, comparison: Comparison) -> None:

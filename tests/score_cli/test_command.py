@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.fact_columns import FACT_COLUMNS
+from scoring.label_cells import CELL_COLUMNS
 from tests.score_cli.files import bbox, coco, run, scored, write
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def test_the_csv_has_a_line_for_every_label_and_adds_up(files, tmp_path):
     with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = list(csv.DictReader(stream))
 
-    assert list(lines[0]) == ["file", *FACT_COLUMNS, "engine_version", "reasons"]
+    assert list(lines[0]) == ["file", *CELL_COLUMNS, "engine_version", "reasons"]
     assert [line["outcome"] for line in lines] == ["matched", "missing", "extra"]
     for key in ("earned", "available"):
         assert sum(float(line[key]) for line in lines) == pytest.approx(result[key])

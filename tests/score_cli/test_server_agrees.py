@@ -12,7 +12,7 @@ from benchmarks.csv_export import label_csv_with_reasons
 from benchmarks.models import EvaluationLabel, GoldTask, TaskScore
 from formats import ImportItem, write_own
 from labels.models import Submission
-from scoring.fact_columns import FACT_COLUMNS
+from scoring.label_cells import CELL_COLUMNS
 from tests.benchmarks.scenarios import make_training
 from tests.benchmarks.test_evaluation import random_document
 from tests.factories import CELL, CELL_TYPE, NEUTROPHIL, QUALITY
@@ -78,7 +78,7 @@ def test_every_line_of_the_csv_is_the_servers(exported, tmp_path):
 
     assert len(ours) == len(theirs) > 40
     for our, their in zip(ours, theirs, strict=True):
-        for column in (*FACT_COLUMNS, "reasons"):
+        for column in (*CELL_COLUMNS, "reasons"):
             expected = numbers(their[column])
             assert numbers(our[column]) == (expected if isinstance(expected, str) else about(expected)), (
                 column

@@ -12,7 +12,7 @@ from scoring.function import Function
 from scoring.ontology import Ontology
 from scoring.totals import label_points
 
-FACT_COLUMNS = (
+CELL_COLUMNS = (
     *("frame", "outcome", "gold_id", "submitted_id", "gold_class", "submitted_class", "similarity"),
     *("iou_value", "iou_weight", "category_value", "category_weight", "track_value", "track_weight"),
     *("attributes", "classification_value", "classification_weight", "extra_weight", "earned", "available"),
@@ -35,7 +35,7 @@ def attribute_names(ontology: Ontology) -> dict[str, str]:
 
 
 def fact_cells(fact: LabelFact, function: Function, names: Mapping[str, str]) -> list[Any]:
-    """The cells of FACT_COLUMNS for one label; `names` are those of `attribute_names`."""
+    """The cells of CELL_COLUMNS for one label; `names` are those of `attribute_names`."""
     ontology = function.ontology
     found: dict[str, tuple[float, float]] = {}
     attributes: dict[str, list[float]] = {}
