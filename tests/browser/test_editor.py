@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from labels.documents import document_of_task
 from labels.models import Submission
 from labels.operations import save_labels
 from projects.models import Role, Task, TaskState
 from tests.browser_fixtures import session_cookie
+from tests.editor_page import HEIGHT, WIDTH, Editor, in_pixels, only_geometry, stored
 from tests.factories import (
     BLURRED,
     CELL,
     CELL_TYPE,
     LOBES,
     NEUTROPHIL,
+    PASSWORD,
     PLATELET,
     QUALITY,
     QUALITY_ROOT,
@@ -34,54 +35,7 @@ from tests.factories import (
     simple_structure,
 )
 
-WIDTH, HEIGHT = 640, 480
 SQUARE = [(100, 100), (200, 100), (200, 200), (100, 200)]
-
-
-class Editor:
-    """The page as a person uses it; points are pixels of the picture."""
-
-    def __init__(self, page: Page, task: Task) -> None:
-        self.page = page
-        self.url = reverse("labels:annotate", args=[task.project.organisation.slug, task.uuid])
-        self.canvas = page.locator(".ed-pane")
-        self.instances = page.get_by_role("listbox", name="Instances on this frame")
-
-    def open(self) -> "Editor":
-        self.page.goto(self.url)
-        return self.wait()
-
-    def wait(self) -> "Editor":
-        self.page.locator("#editor[data-ready]").wait_for()
-        return self
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Where a pixel of the picture lies on the page."""
-        view = self.page.evaluate("annotrainEditor.view.panes()[0].viewport")
-        pane = self.canvas.bounding_box()
-        assert pane is not None
-        return pane["x"] + view["x"] + x * view["scale"], pane["y"] + view["y"] + y * view["scale"]
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        self.page.mouse.move(*self.at(*start))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.at(*end), steps=4)
-        self.page.mouse.up()
-
-    def click(self, point: tuple[float, float], **options: Any) -> None:
-        self.page.mouse.click(*self.at(*point), **options)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def save(self) -> None:
-        """Send now what autosave would send in two seconds."""
-        self.press("Control+s")
-        self.expect_saved()
-
-    def expect_saved(self) -> None:
-        expect(self.page.locator(".ed-save")).to_contain_text("Saved ")
 
 
 @pytest.fixture
@@ -111,21 +65,6 @@ def structure_with_required_lobes() -> dict[str, Any]:
     neutrophil = structure["objects"][0]["attributes"][0]["options"][0]
     neutrophil["options"][0]["required"] = True
     return structure
-
-
-def stored(task: Task) -> dict[str, Any]:
-    return document_of_task(task)[0]
-
-
-def only_geometry(task: Task) -> dict[str, Any]:
-    (instance,) = stored(task)["objects"]
-    (label,) = instance["labels"]
-    return label["geometry"]
-
-
-def in_pixels(geometry: dict[str, Any]) -> tuple[int, ...]:
-    sides = (geometry["x"] * WIDTH, geometry["y"] * HEIGHT, geometry["w"] * WIDTH, geometry["h"] * HEIGHT)
-    return tuple(round(side) for side in sides)
 
 
 def put_on_server(task: Task, *corners: float, identifier: str = "elsewhere") -> None:
@@ -258,18 +197,47 @@ def test_a_stale_tab_shows_both_versions_and_overwrites_nothing_by_itself(editor
     assert ("elsewhere" in kept) == (button == "Take the other version")
 
 
-def test_after_the_session_expired_one_logs_in_and_goes_on(editor, task, annotator, live_server):
-    page = editor.page
-    page.problems.expect("40[13]")
+def draw_after_the_session_expired(editor):
+    editor.page.problems.expect("4[0-9][0-9]")
     Session.objects.all().delete()
     editor.press("b")
     editor.drag((100, 100), (200, 200))
-    dialog = page.get_by_role("dialog", name="You have been logged out")
+    return editor.page.get_by_role("dialog", name="You have been logged out")
+
+
+def test_after_the_session_expired_one_logs_in_in_place_and_goes_on(editor, task, annotator):
+    dialog = draw_after_the_session_expired(editor)
+    assert stored(task)["objects"] == []
+    dialog.get_by_label("E-mail address").fill(annotator.email)
+    dialog.get_by_label("Password").fill("not my password")
+    dialog.get_by_role("button", name="Log in and go on").click()
+    expect(dialog.get_by_role("alert")).to_have_text("E-mail address and password do not match.")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_label("Password").press("Enter")
+    editor.expect_saved()
+    expect(dialog).to_be_hidden()
+    assert len(stored(task)["objects"]) == 1
+    editor.drag((300, 100), (400, 200))
+    editor.save()
+    assert len(stored(task)["objects"]) == 2
+
+
+def test_somebody_else_who_logs_in_there_does_not_go_on_with_the_task(editor, task):
+    other = UserFactory()
+    dialog = draw_after_the_session_expired(editor)
+    dialog.get_by_label("E-mail address").fill(other.email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Log in and go on").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("logged in as somebody else")
+    assert stored(task)["objects"] == []
+
+
+def test_after_the_session_expired_one_can_log_in_in_another_tab(editor, task, annotator, live_server):
+    dialog = draw_after_the_session_expired(editor)
     expect(dialog.get_by_role("link", name="Log in in a new tab")).to_have_attribute(
         "href", re.compile("login")
     )
-    assert stored(task)["objects"] == []
-    page.context.add_cookies([session_cookie(annotator, live_server.url)])
+    editor.page.context.add_cookies([session_cookie(annotator, live_server.url)])
     dialog.get_by_role("button", name="I have logged in, go on").click()
     editor.expect_saved()
     assert len(stored(task)["objects"]) == 1
@@ -321,7 +289,7 @@ def test_a_whole_task_by_keyboard_alone(editor, task):
     editor.press("Enter")
     for _ in range(3):
         editor.press("ArrowRight")
-    editor.press("Shift+ArrowDown", "a")
+    editor.press("Control+ArrowDown", "a")
     expect(page.get_by_label("Selected label").get_by_role("radio").first).to_be_focused()
     editor.press("Space", "Tab")
     page.keyboard.type("2")
