@@ -1,9 +1,11 @@
-"""How long a change of weights takes to be published: 5,000 evaluations with 20 evaluation labels each.
+"""How long a change of weights takes to be published, and to be previewed: evaluations with 20 labels each.
 
-Figure: seconds of the job's body from claim to the moved pointer, no Redis in between. Not one evaluation label,
-total or outcome is written. Peer pattern: an ORM loop that gives every label its new points.
+Figure: milliseconds of the job's body from claim to the moved pointer, no Redis in between. Not one evaluation label,
+total or outcome is written. Peer patterns: an ORM loop that gives every label its new points (a tenth of the rows,
+scaled), and one UPDATE that writes the new points into every row. The preview is what every annotator would have.
 
     ./dev bench recalc [--check] [--rounds N] [--evaluations 5000] [--labels 20] [--peer-labels 10000]
+    ./dev bench recalc --evaluations 50000      # 1,000,000 labels, the size of design/performance.md
 """
 
 import time
@@ -13,6 +15,7 @@ from bench.support.databases import on_each_database
 from bench.support.report import Figure, finish, median_of, options
 
 HELD_RATIO = 100.0
+HELD_PREVIEW_MS = 200.0
 FACTS = (
     "benchmarks_evaluation",
     "benchmarks_evaluationlabel",
@@ -39,15 +42,35 @@ def main() -> int:
                 note=f"peer scaled from {chosen.peer_labels:,} labels",
             )
         )
+        figures.append(
+            Figure(
+                f"the same against an UPDATE of every label, {kind}",
+                one["publish_ms"],
+                "ms",
+                peer=one["update_ms"],
+                ratio=one["update_ms"] / one["publish_ms"],
+            )
+        )
+        figures.append(
+            Figure(
+                f"what-if for all annotators, {kind}",
+                one["preview_ms"],
+                "ms",
+                at_most=HELD_PREVIEW_MS,
+                note=f"{one['annotators']} annotators",
+            )
+        )
         figures.append(Figure(f"rows of facts written, {kind}", one["facts_written"], "rows", at_most=0))
     return finish("recalc", figures, check=chosen.check)
 
 
 def measure(chosen: Any) -> dict[str, float]:
     from bench.support import crowd as crowds
+    from benchmarks.kernel_input import kernel_function
     from benchmarks.models import BenchmarkFunction, Evaluation, EvaluationLabel, TaskScore, TrainingProject
     from benchmarks.operations.functions import newest_function, save_function
     from benchmarks.publications import start_recalculation
+    from benchmarks.results import points_under
     from jobs.jobs import run_job
     from jobs.models import Job, RowState
     from tests.factories import CELL
@@ -92,10 +115,27 @@ def measure(chosen: Any) -> dict[str, float]:
         spent = score_in_a_loop(newest_function(crowd.training), chosen.peer_labels)
         return spent * labels / chosen.peer_labels
 
-    fast, slow = median_of(chosen.rounds, publish, loop)
+    def preview() -> float:
+        publication = TrainingProject.objects.get(pk=crowd.training.pk).publication
+        function = kernel_function(newest_function(crowd.training))
+        began = time.perf_counter()
+        assert len(points_under(publication, function)) == annotators
+        return 1000 * (time.perf_counter() - began)
+
+    fast, slow, rewritten, shown = median_of(
+        chosen.rounds, publish, loop, lambda: update_every_row(newest_function(crowd.training).pk), preview
+    )
     assert EvaluationLabel.objects.count() == labels
     assert Evaluation.objects.count() == evaluations
-    return {"publish_ms": fast, "peer_ms": slow, "labels": labels, "facts_written": written}
+    return {
+        "publish_ms": fast,
+        "peer_ms": slow,
+        "update_ms": rewritten,
+        "preview_ms": shown,
+        "labels": labels,
+        "annotators": annotators,
+        "facts_written": written,
+    }
 
 
 def writes() -> int:
@@ -120,6 +160,24 @@ def writes() -> int:
                     )
             cursor.execute("SELECT COUNT(*) FROM bench_writes")
         return int(cursor.fetchone()[0])
+
+
+def update_every_row(function: int) -> float:
+    """The other peer: points stored on every label, written anew by one statement; milliseconds."""
+    from django.db import connection, transaction
+
+    from benchmarks.points import available_points, earned_points
+
+    earned, available = earned_points(function), available_points(function)
+    began = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE benchmarks_evaluationlabel SET similarity = {earned.sql}, iou_value = {available.sql}",
+            [*earned.params, *available.params],
+        )
+        spent = 1000 * (time.perf_counter() - began)
+        transaction.set_rollback(True)
+    return spent
 
 
 def score_in_a_loop(function: Any, count: int) -> float:

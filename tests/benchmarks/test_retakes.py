@@ -153,3 +153,17 @@ def test_the_trainee_starts_the_retake_and_sees_no_button(client, world):
     assert client.post(url).status_code == 403
     assertNotContains(client.get(address(world.project, "queue")), "Grant a retake")
     assert client.get(address(world.project, "annotate", retake.task.uuid)).status_code == 200
+
+
+def test_the_average_of_a_gold_item_counts_the_latest_attempt_only(client):
+    training = make_training(box_document(LEFT, RIGHT))
+    first = training.submit(training.trainee(), training.items[0], box_document(LEFT)).task.copy
+    client.force_login(training.admin)
+
+    def average():
+        [item] = client.get(address(training.row.project, "data")).context["items"]
+        return item.share
+
+    assert average() == pytest.approx(0.5)
+    training.submit_copy(grant_retake(copy=first, actor=training.admin), box_document(LEFT, RIGHT))
+    assert average() == pytest.approx(1.0)
