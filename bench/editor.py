@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.editor_frames import make_video, stepping
 from bench.submit_to_score import percentile, running
 from bench.support.report import Figure, finish, options
 
@@ -94,7 +95,7 @@ def measure(state: Path, chosen: Any) -> list[Figure]:
 
 # ------------------------------------------------------------ what is there to open
 def make_tasks(shapes: int) -> tuple[Any, dict[str, str]]:
-    """An annotator, and the addresses of their tasks: "some" with 200 polygons and "many" with `--shapes`."""
+    """An annotator, and the addresses of their tasks: "some" with 200 polygons, "many" with `--shapes`, "video"."""
     from django.urls import reverse
 
     from labels.operations import save_labels
@@ -121,6 +122,8 @@ def make_tasks(shapes: int) -> tuple[Any, dict[str, str]]:
         task = TaskFactory(project=project, file=file, held_by=annotator)
         save_labels(task=task, actor=annotator, revision=0, upserts=polygons(count), deletes={})
         addresses[name] = reverse("labels:annotate", args=[organisation.slug, task.uuid])
+    video = make_video(organisation, project, annotator)
+    addresses["video"] = reverse("labels:annotate", args=[organisation.slug, video.uuid])
     return annotator, addresses
 
 
@@ -268,7 +271,7 @@ def saving(bench: Bench, rounds: int) -> list[Figure]:
     ]
 
 
-MEASUREMENTS: list[Measurement] = [opening, dragging, looking, saving]
+MEASUREMENTS: list[Measurement] = [opening, dragging, looking, saving, stepping]
 
 if __name__ == "__main__":
     raise SystemExit(main())

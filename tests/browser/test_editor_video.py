@@ -254,9 +254,7 @@ def test_a_frame_label_holds_until_the_next_change(editor, task):
     editor.go(20)
     editor.page.get_by_role("radio", name="Blurred").check()
     editor.save()
-    entries = {
-        entry["answers"][QUALITY_ROOT]: entry["frames"] for entry in stored(task)["classifications"]
-    }
+    entries = {entry["answers"][QUALITY_ROOT]: entry["frames"] for entry in stored(task)["classifications"]}
     assert entries == {SHARP: list(range(5, 20)), BLURRED: list(range(20, FRAMES))}
     row = editor.rows.get_by_role("option", name="Image quality: Sharp on 5–19, Blurred on 20–39")
     expect(row).to_be_visible()

@@ -5,7 +5,7 @@
  * business alone. No DOM: `load` does the fetching.
  */
 
-const BUDGET_BYTES = 256 * 1024 * 1024;
+const BUDGET_BYTES = 160 * 1024 * 1024;
 const FEWEST = 6;
 
 /**
