@@ -124,7 +124,10 @@ export function applied(document, { upserts, deletes }) {
 /** Frames on which two documents differ, ascending; what holds on every frame counts as the first. */
 export function differingFrames(base, current) {
   const { upserts, deletes } = diffOf(base, current);
-  const frames = new Set([...upserts.labels.map(({ frame }) => frame), ...deletes.labels.map(([, frame]) => frame)]);
+  const frames = new Set([
+    ...upserts.labels.map(({ frame }) => frame),
+    ...deletes.labels.map(([, frame]) => frame),
+  ]);
   const ids = [...deletes.instances, ...upserts.instances.map(({ id }) => id)];
   for (const id of ids) {
     for (const document of [base, current]) {

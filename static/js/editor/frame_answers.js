@@ -101,7 +101,11 @@ export function classifyFrames(document, node, frames, hash, value, ontology, ma
   for (const { entry, inside, outside } of parts) {
     put(withAnswer(attributes, entry.answers, hash, value), inside, outside.length ? null : entry.id);
   }
-  put(withAnswer(attributes, {}, hash, value), frames.filter((frame) => !answered.has(frame)), null);
+  put(
+    withAnswer(attributes, {}, hash, value),
+    frames.filter((frame) => !answered.has(frame)),
+    null,
+  );
   return withEntries(document, node, before, groups, makeId);
 }
 
@@ -129,7 +133,11 @@ export function clearClassification(document, node, frames, makeId = newIdentifi
   const chosen = new Set(frames);
   const before = entriesOf(document, node);
   const groups = before
-    .map(({ id, answers, frames: own }) => ({ id, answers, frames: own.filter((frame) => !chosen.has(frame)) }))
+    .map(({ id, answers, frames: own }) => ({
+      id,
+      answers,
+      frames: own.filter((frame) => !chosen.has(frame)),
+    }))
     .filter((group) => group.frames.length);
   return withEntries(document, node, before, groups, makeId);
 }

@@ -27,7 +27,15 @@ function pictureCommands({ store, window, media, say }) {
       },
     },
     ...(media.pixels
-      ? [{ id: "invert", group: "View", label: "Invert black and white", keys: ["shift+i"], run: window.invert }]
+      ? [
+          {
+            id: "invert",
+            group: "View",
+            label: "Invert black and white",
+            keys: ["shift+i"],
+            run: window.invert,
+          },
+        ]
       : []),
   ];
 }
@@ -97,7 +105,14 @@ export function frameCommands(context) {
     ["toggle-interpolation", null, "Interpolate between key frames", [], tracking.toggleInterpolation, canEdit],
   ];
   return [
-    ...rows.map(([id, group, label, keys, run, when]) => ({ id, group, label, keys, run: () => run(), when })),
+    ...rows.map(([id, group, label, keys, run, when]) => ({
+      id,
+      group,
+      label,
+      keys,
+      run: () => run(),
+      when,
+    })),
     ...pictureCommands(session),
   ];
 }

@@ -185,7 +185,12 @@ function gammaFilter(gamma) {
   let filter = document.getElementById("ed-gamma");
   if (!filter) {
     const svg = document.createElementNS(SVG, "svg");
-    for (const [name, value] of [["width", 0], ["height", 0], ["aria-hidden", "true"], ["class", "ed-filters"]])
+    for (const [name, value] of [
+      ["width", 0],
+      ["height", 0],
+      ["aria-hidden", "true"],
+      ["class", "ed-filters"],
+    ])
       svg.setAttribute(name, value);
     filter = document.createElementNS(SVG, "filter");
     filter.setAttribute("id", "ed-gamma");

@@ -45,7 +45,10 @@ const named = (attribute, ranges, count) =>
 function frameLabels(document, ontology, count) {
   return ontology.classifications.flatMap((entry) => {
     const missing = entry.global
-      ? unanswered(entry.attributes, globalAnswers(document, entry.hash)).map((attribute) => [attribute, null])
+      ? unanswered(entry.attributes, globalAnswers(document, entry.hash)).map((attribute) => [
+          attribute,
+          null,
+        ])
       : missingByFrame(document, entry, count);
     return missing.map(([attribute, ranges]) => ({
       kind: "classification",

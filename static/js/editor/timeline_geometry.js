@@ -15,7 +15,8 @@ const MINOR_TICK_PX = 7;
 const room = (width) => Math.max(1, width - 2 * PAD_PX);
 
 /** Pixels per frame at which all frames fit; few frames are not torn apart. */
-export const fitPerFrame = (count, width) => Math.min(MOST_PER_FRAME * 4, room(width) / Math.max(1, count - 1));
+export const fitPerFrame = (count, width) =>
+  Math.min(MOST_PER_FRAME * 4, room(width) / Math.max(1, count - 1));
 
 export const fitView = (count, width) => ({ first: 0, perFrame: fitPerFrame(count, width) });
 
@@ -65,7 +66,9 @@ function stepFor(perFrame) {
 /** Ticks in sight: `[{frame, major}]`. */
 export function ticks(view, count, width) {
   const major = stepFor(view.perFrame);
-  const parts = [10, 5, 2, 1].find((part) => major % part === 0 && (major / part) * view.perFrame >= MINOR_TICK_PX * 3);
+  const parts = [10, 5, 2, 1].find(
+    (part) => major % part === 0 && (major / part) * view.perFrame >= MINOR_TICK_PX * 3,
+  );
   const minor = major / (parts ?? 1);
   const from = Math.max(0, Math.ceil((view.first - PAD_PX / view.perFrame) / minor) * minor);
   const to = Math.min(count - 1, view.first + width / view.perFrame);

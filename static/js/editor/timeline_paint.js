@@ -70,7 +70,8 @@ function bar(context, scene, range, top, height, colour, radius = 4) {
 function paintTrack(context, row, top, scene) {
   const middle = top + ROW_PX / 2 - 0.5;
   const chosen = scene.selection.includes(row.id);
-  for (const run of row.runs) bar(context, scene, run, middle - 7, 14, withAlpha(row.colour, chosen ? 0.38 : 0.28));
+  for (const run of row.runs)
+    bar(context, scene, run, middle - 7, 14, withAlpha(row.colour, chosen ? 0.38 : 0.28));
   for (const frame of geometry.visibleKeys(scene.view, row.keys, scene.width))
     diamond(context, geometry.xOf(scene.view, frame), middle, row.colour, scene.inks.surface);
 }
@@ -94,7 +95,15 @@ function paintValues(context, row, top, scene) {
   context.textBaseline = "middle";
   context.textAlign = "left";
   for (const { from, to, text, tint } of row.ranges) {
-    const place = bar(context, scene, [from, to], top + 7, ROW_PX - 15, withAlpha(row.colour, TINTS[tint % 4]), 3);
+    const place = bar(
+      context,
+      scene,
+      [from, to],
+      top + 7,
+      ROW_PX - 15,
+      withAlpha(row.colour, TINTS[tint % 4]),
+      3,
+    );
     if (!place || place.width < 26) continue;
     // The words stay in sight while the range does.
     const left = Math.max(place.left, 0) + 7;
@@ -141,11 +150,11 @@ function paintRuler(context, { view, count, width, inks, marks, ready, range }) 
     context.fillStyle = inks.ink3;
     context.fillText(frame.toLocaleString("en-GB"), x + 4, 18);
   }
-  for (const [frame, colour] of marks ?? []) diamond(context, geometry.xOf(view, frame), 7, colour, inks.canvas);
+  for (const [frame, colour] of marks ?? [])
+    diamond(context, geometry.xOf(view, frame), 7, colour, inks.canvas);
   if (ready < count) {
     const left = geometry.xOf(view, ready - 0.5);
     context.fillStyle = inks.line2;
     context.fillRect(left, RULER_PX - 4, width - left, 3);
   }
 }
-

@@ -117,9 +117,7 @@ export function extendTo(document, ids, frame) {
     const before = labels[positionOf(labels, frame + 1) - 1];
     const after = labels[positionOf(labels, frame)];
     if (before?.frame === frame || (!before && !after)) return labels;
-    const [source, range] = before
-      ? [before, [before.frame + 1, frame]]
-      : [after, [frame, after.frame - 1]];
+    const [source, range] = before ? [before, [before.frame + 1, frame]] : [after, [frame, after.frame - 1]];
     return withLabels(labels, held(source, framesOf(range)));
   });
 }
@@ -151,7 +149,9 @@ export function mergeInto(document, keep, other) {
   const taken = without(b.labels, (frame) => labelAt(a.labels, frame) !== null);
   const inner = (labels, frame) => labelAt(labels, frame - 1) && labelAt(labels, frame + 1);
   const ends = (labels) =>
-    labels.map((label) => (isKey(label) || inner(labels, label.frame) ? label : { ...label, keyframe: true }));
+    labels.map((label) =>
+      isKey(label) || inner(labels, label.frame) ? label : { ...label, keyframe: true },
+    );
   const merged = {
     ...a,
     answers: { ...b.answers, ...a.answers },

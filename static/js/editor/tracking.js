@@ -12,9 +12,18 @@ export function createTracking({ session }) {
   const name = (ids) => (ids.length === 1 ? session.nameOf(ids[0]) : `${ids.length} labels`);
 
   /** One step on what is selected and not locked; `missing` says why nothing happened. */
-  function commit(label, change, { ids = session.editable(), missing = "Nothing to change here", select } = {}) {
+  function commit(
+    label,
+    change,
+    { ids = session.editable(), missing = "Nothing to change here", select } = {},
+  ) {
     if (!ids.length) return session.say("Locked labels are not changed");
-    const done = session.commit({ label: `${label}`, change: (document) => change(document, ids), select, vertex: null });
+    const done = session.commit({
+      label: `${label}`,
+      change: (document) => change(document, ids),
+      select,
+      vertex: null,
+    });
     if (!done) session.say(missing);
     return done;
   }
@@ -26,9 +35,13 @@ export function createTracking({ session }) {
     const frame = here();
     const all = ids.length && ids.every((id) => isOn(id) && isKey(isOn(id)));
     if (all)
-      return commit(`Remove key frame ${frame} of ${name(ids)}`, (document) => track.removeKeyframe(document, ids, frame), {
-        missing: "The only key frame of a label stays",
-      });
+      return commit(
+        `Remove key frame ${frame} of ${name(ids)}`,
+        (document) => track.removeKeyframe(document, ids, frame),
+        {
+          missing: "The only key frame of a label stays",
+        },
+      );
     return commit(`Key frame ${frame} of ${name(ids)}`, (document) =>
       track.addKeyframe(document, ids, frame, { fills: session.interpolates() }),
     );
@@ -47,7 +60,13 @@ export function createTracking({ session }) {
 
   /** Ask for a range: what is marked on the timeline, else from here to the end. */
   const range = (title, text, button, from = here()) =>
-    askRange({ title, text, button, range: store.state.range ?? [Math.min(from, media.last), media.last], last: media.last });
+    askRange({
+      title,
+      text,
+      button,
+      range: store.state.range ?? [Math.min(from, media.last), media.last],
+      last: media.last,
+    });
 
   async function copyToRange() {
     const frame = here();
@@ -124,8 +143,9 @@ export function createTracking({ session }) {
         track.leaveView(document, ids, here()),
       ),
     fillGaps: () =>
-      commit(`Fill the gaps of ${name(session.editable())}`, (document, ids) =>
-        track.fillGaps(document, ids, store.state.range ?? undefined),
+      commit(
+        `Fill the gaps of ${name(session.editable())}`,
+        (document, ids) => track.fillGaps(document, ids, store.state.range ?? undefined),
         { missing: "There is no gap to fill" },
       ),
     deleteBefore: () => remove([0, here() - 1], `before frame ${here()}`),

@@ -297,7 +297,12 @@ const track = (id, frames) => ({
   id,
   node: "rbc00001",
   answers: {},
-  labels: Array.from({ length: frames }, (_, frame) => ({ frame, geometry: BOX, keyframe: true, answers: {} })),
+  labels: Array.from({ length: frames }, (_, frame) => ({
+    frame,
+    geometry: BOX,
+    keyframe: true,
+    answers: {},
+  })),
 });
 
 test("a dense track goes out in parts that are written one after the other", async () => {

@@ -58,7 +58,16 @@ test("frames at irregular times are found by time", () => {
 });
 
 test("a group is many frames without an order", () => {
-  const group = createMedia({ ...VIDEO, kind: "image_group", frame_count: 2, sizes: [[1, 2], [3, 4]], rate: null });
+  const group = createMedia({
+    ...VIDEO,
+    kind: "image_group",
+    frame_count: 2,
+    sizes: [
+      [1, 2],
+      [3, 4],
+    ],
+    rate: null,
+  });
   assert.ok(group.isMany && !group.isContinuous);
   assert.deepEqual(group.size(1), { width: 3, height: 4 });
 });
@@ -66,8 +75,19 @@ test("a group is many frames without an order", () => {
 test("times and ranges in words", () => {
   assert.equal(clockOf(4480), "00:04.48");
   assert.equal(clockOf(3_725_000), "1:02:05.00");
-  assert.deepEqual(rangesOf([0, 1, 2, 5, 7, 8]), [[0, 2], [5, 5], [7, 8]]);
-  assert.equal(rangesText([[0, 2], [5, 5], [7, 8]]), "0–2, 5 and 1 more");
+  assert.deepEqual(rangesOf([0, 1, 2, 5, 7, 8]), [
+    [0, 2],
+    [5, 5],
+    [7, 8],
+  ]);
+  assert.equal(
+    rangesText([
+      [0, 2],
+      [5, 5],
+      [7, 8],
+    ]),
+    "0–2, 5 and 1 more",
+  );
   assert.equal(framesText([[5, 5]]), "frame 5");
   assert.equal(framesText([[0, 2]]), "frames 0–2");
 });
@@ -207,6 +227,9 @@ test("a project's brightness and window are remembered for the session, nonsense
     window: { center: 40, width: 400 },
   });
   assert.deepEqual(storedPicture({ project: { title: "Other" } }, storage), { settings: {}, window: null });
-  kept.set("annotrain-picture/Flies", '{"gamma": "x", "brightness": 9000, "window": {"center": 1, "width": 0}}');
+  kept.set(
+    "annotrain-picture/Flies",
+    '{"gamma": "x", "brightness": 9000, "window": {"center": 1, "width": 0}}',
+  );
   assert.deepEqual(storedPicture(config, storage), { settings: {}, window: null });
 });

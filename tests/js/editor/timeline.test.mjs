@@ -9,7 +9,8 @@ import { refitted, toImage } from "../../../static/js/editor/viewport.js";
 import { mediumOf, VIDEO_ONTOLOGY } from "../harness/media.mjs";
 
 const ontology = createOntology(VIDEO_ONTOLOGY);
-const video = (query = "") => completeDocument(mediumOf(new URL(`http://test/?media=video${query}`)).document);
+const video = (query = "") =>
+  completeDocument(mediumOf(new URL(`http://test/?media=video${query}`)).document);
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
 
 test("all frames fit at first, and a place is the frame that is drawn there", () => {
@@ -116,7 +117,14 @@ test("fifty tracks over 1,500 frames are turned into rows quickly, and at once a
 });
 
 test("differences stand by frame, the most points first within one", () => {
-  const difference = (frame, earned) => ({ frame, earned, available: 100, outcome: "matched", class_name: "Fly", color: "#56B4E9" });
+  const difference = (frame, earned) => ({
+    frame,
+    earned,
+    available: 100,
+    outcome: "matched",
+    class_name: "Fly",
+    color: "#56B4E9",
+  });
   const empty = completeDocument(null);
   const ordered = orderedDifferences(
     [difference(9, 50), difference(2, 80), difference(2, 10), difference(null, 0)],

@@ -40,12 +40,19 @@ test("outlines move point by point when they have the same points, and hold thei
   const ring = (x, extra = []) => [[x, 0.1], [x + 0.2, 0.1], [x, 0.3], ...extra];
   const polygon = (...parts) => ({ type: "polygon", parts });
   const middle = between(polygon([ring(0.1)]), polygon([ring(0.3)]), 0.5);
-  assert.deepEqual(middle.parts[0][0], [[0.2, 0.1], [0.4, 0.1], [0.2, 0.3]]);
+  assert.deepEqual(middle.parts[0][0], [
+    [0.2, 0.1],
+    [0.4, 0.1],
+    [0.2, 0.3],
+  ]);
   const first = polygon([ring(0.1)]);
   assert.equal(between(first, polygon([ring(0.3, [[0.5, 0.5]])]), 0.5), first);
   assert.equal(between(first, polygon([ring(0.3)], [ring(0.6)]), 0.5), first);
   const line = (...points) => ({ type: "polyline", points });
-  assert.deepEqual(between(line([0, 0], [1, 0]), line([0, 1], [1, 1]), 0.3).points, [[0, 0.3], [1, 0.3]]);
+  assert.deepEqual(between(line([0, 0], [1, 0]), line([0, 1], [1, 1]), 0.3).points, [
+    [0, 0.3],
+    [1, 0.3],
+  ]);
   const mask = { type: "bitmask", size: [2, 2], counts: "04" };
   assert.equal(between(mask, { ...mask, counts: "13" }, 0.5), mask);
 });
@@ -54,7 +61,10 @@ test("a skeleton's vertices keep the visibility of the earlier key frame; one ou
   const skeleton = (head, tail) => ({ type: "skeleton", points: { head, tail } });
   const a = skeleton({ x: 0.1, y: 0.1, v: 2 }, { x: 0.5, y: 0.5, v: 0 });
   const b = skeleton({ x: 0.3, y: 0.1, v: 1 }, { x: 0.9, y: 0.5, v: 2 });
-  assert.deepEqual(between(a, b, 0.5).points, { head: { x: 0.2, y: 0.1, v: 2 }, tail: { x: 0.5, y: 0.5, v: 0 } });
+  assert.deepEqual(between(a, b, 0.5).points, {
+    head: { x: 0.2, y: 0.1, v: 2 },
+    tail: { x: 0.5, y: 0.5, v: 0 },
+  });
 });
 
 test("only the frames next to what was touched are recomputed", () => {
@@ -111,7 +121,10 @@ test("a shape placed beyond the end is reached from the last frame; inside a gap
   assert.deepEqual(labelsOf(document)[4].answers, { mood: "calm" });
   const gap = documentOf(label(0, 0.1), label(9, 0.5));
   assert.deepEqual(frames(track.placeShape(gap, "a", 4, box(0.5), { fills: true })), [0, 4, 9]);
-  assert.deepEqual(frames(track.placeShape(documentOf(label(0, 0.1)), "a", 4, box(0.5), { fills: false })), [0, 4]);
+  assert.deepEqual(
+    frames(track.placeShape(documentOf(label(0, 0.1)), "a", 4, box(0.5), { fills: false })),
+    [0, 4],
+  );
 });
 
 test("a removed key frame follows its neighbours; the last one stays", () => {
@@ -148,17 +161,38 @@ test("copying to a range replaces what is there; extending does not", () => {
 test("an instance is split in two at a frame, each part keeping its shapes", () => {
   const document = moving();
   const after = track.splitAt(document, "a", 2, "b");
-  assert.deepEqual([frames(after, "a"), frames(after, "b")], [[0, 1], [2, 3, 4]]);
-  assert.deepEqual([keys(after, "a"), keys(after, "b")], [[0, 1], [2, 4]]);
+  assert.deepEqual(
+    [frames(after, "a"), frames(after, "b")],
+    [
+      [0, 1],
+      [2, 3, 4],
+    ],
+  );
+  assert.deepEqual(
+    [keys(after, "a"), keys(after, "b")],
+    [
+      [0, 1],
+      [2, 4],
+    ],
+  );
   assert.deepEqual([...xs(after, "a"), ...xs(after, "b")], xs(document));
   assert.equal(track.splitAt(document, "a", 0, "b"), document);
 });
 
 test("merging keeps the first instance's labels and answers where both have some", () => {
   let document = moving();
-  document = addObject(document, { id: "b", node: "rbc00001", frame: 4, geometry: box(0.9), answers: { n: 2, m: 1 } });
+  document = addObject(document, {
+    id: "b",
+    node: "rbc00001",
+    frame: 4,
+    geometry: box(0.9),
+    answers: { n: 2, m: 1 },
+  });
   document = track.placeShape(document, "b", 6, box(0.7), { fills: true });
-  document = { ...document, objects: document.objects.map((one) => (one.id === "a" ? { ...one, answers: { n: 1 } } : one)) };
+  document = {
+    ...document,
+    objects: document.objects.map((one) => (one.id === "a" ? { ...one, answers: { n: 1 } } : one)),
+  };
   const after = track.mergeInto(document, "a", "b");
   assert.deepEqual(frames(after), [0, 1, 2, 3, 4, 5, 6]);
   assert.deepEqual(xs(after), [0.1, 0.2, 0.3, 0.4, 0.5, 0.8, 0.7]);
@@ -177,13 +211,19 @@ test("out of view lasts until the next key frame; gaps can be filled again", () 
 
 test("runs, edges and neighbours of a track", () => {
   const labels = [label(0, 0), label(1, 0, false), label(4, 0), label(5, 0, false)];
-  assert.deepEqual(runsOf(labels), [[0, 1], [4, 5]]);
+  assert.deepEqual(runsOf(labels), [
+    [0, 1],
+    [4, 5],
+  ]);
   assert.equal(keyBeside(labels, 4, -1).frame, 0);
   assert.equal(keyBeside(labels, 0, 1).frame, 4);
   assert.equal(keyBeside(labels, 4, 1), null);
   assert.equal(labelAt(labels, 5), labels[3]);
   assert.equal(labelAt(labels, 3), null);
-  assert.equal(without(labels, () => false), labels);
+  assert.equal(
+    without(labels, () => false),
+    labels,
+  );
 });
 
 function videoSession(labels) {

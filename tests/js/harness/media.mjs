@@ -52,7 +52,7 @@ export function spotAt(which, frame) {
 function videoFrame(frame) {
   const spots = [0, 1].map((which) => spotAt(which, frame));
   return png(SIDE, SIDE, (x, y) => {
-    let grey = 18 + ((x >> 5) + (y >> 5)) % 2 * 6;
+    let grey = 18 + (((x >> 5) + (y >> 5)) % 2) * 6;
     spots.forEach((spot, which) => {
       const reach = Math.hypot((x / SIDE - spot.x) / 0.06, (y / SIDE - spot.y) / (which ? 0.06 : 0.035));
       if (reach < 1) grey = Math.max(grey, 230 - 90 * reach);
@@ -100,7 +100,14 @@ export const VIDEO_ONTOLOGY = {
       featureNodeHash: "female01",
       attributes: [],
     },
-    { id: "3", name: "Shadow", color: "#009E73", shape: "polygon", featureNodeHash: "shadow01", attributes: [] },
+    {
+      id: "3",
+      name: "Shadow",
+      color: "#009E73",
+      shape: "polygon",
+      featureNodeHash: "shadow01",
+      attributes: [],
+    },
     { id: "4", name: "Head", color: "#CC79A7", shape: "point", featureNodeHash: "head0001", attributes: [] },
   ],
   classifications: [
@@ -108,7 +115,9 @@ export const VIDEO_ONTOLOGY = {
       id: "5",
       featureNodeHash: "behav001",
       color: "#CC79A7",
-      attributes: [radio("5.1", "Behaviour", ["None", "Orienting", "Chasing", "Wing extension"], { required: true })],
+      attributes: [
+        radio("5.1", "Behaviour", ["None", "Orienting", "Chasing", "Wing extension"], { required: true }),
+      ],
     },
   ],
   skeleton_templates: [],
@@ -188,7 +197,8 @@ function videoComparison(document) {
   submitted.objects.forEach((object, index) => {
     object.id = `s${index}`;
     object.labels = object.labels.filter(({ frame }) => frame < 240 || index);
-    for (const { frame, geometry } of object.labels) geometry.x += index ? 0 : Math.max(0, 0.03 - Math.abs(frame - 120) / 2000);
+    for (const { frame, geometry } of object.labels)
+      geometry.x += index ? 0 : Math.max(0, 0.03 - Math.abs(frame - 120) / 2000);
   });
   const difference = (frame, outcome, value) => ({
     id: `d${frame}`,
@@ -201,14 +211,18 @@ function videoComparison(document) {
     earned: value,
     available: 100,
     sentence: outcome === "missing" ? "not labelled on this frame." : "the box sits too far to the right.",
-    criteria: [{ name: "IoU", value: value / 100, weight: 100, points: value, sentence: `overlap ${value / 100}` }],
+    criteria: [
+      { name: "IoU", value: value / 100, weight: 100, points: value, sentence: `overlap ${value / 100}` },
+    ],
   });
   return {
     left: { title: "Gold v1", document },
     right: { title: "Priya Raman", document: submitted },
     score: { earned: 43_100, available: 50_000, percent: 86.2 },
     differences: [
-      ...span(100, 140).filter((frame) => frame % 4 === 0).map((frame) => difference(frame, "matched", 60 + Math.abs(frame - 120))),
+      ...span(100, 140)
+        .filter((frame) => frame % 4 === 0)
+        .map((frame) => difference(frame, "matched", 60 + Math.abs(frame - 120))),
       ...span(240, 249).map((frame) => difference(frame, "missing", 0)),
     ],
     next_url: null,
@@ -216,7 +230,13 @@ function videoComparison(document) {
   };
 }
 
-const GROUP = [[640, 480], [320, 640], [800, 300], [256, 256], [1024, 768]];
+const GROUP = [
+  [640, 480],
+  [320, 640],
+  [800, 300],
+  [256, 256],
+  [1024, 768],
+];
 
 function group() {
   return {
@@ -234,7 +254,7 @@ function group() {
     },
     frame: (frame) => [
       "image/png",
-      png(...GROUP[frame], (x, y) => 90 + (frame * 25 + ((x >> 6) + (y >> 6)) % 2 * 30)),
+      png(...GROUP[frame], (x, y) => 90 + (frame * 25 + (((x >> 6) + (y >> 6)) % 2) * 30)),
     ],
   };
 }
@@ -267,8 +287,22 @@ function dicom() {
     ontology: {
       ...VIDEO_ONTOLOGY,
       objects: [
-        { id: "1", name: "Liver", color: "#E69F00", shape: "polygon", featureNodeHash: "liver001", attributes: [] },
-        { id: "2", name: "Lesion", color: "#56B4E9", shape: "bounding_box", featureNodeHash: "lesion01", attributes: [] },
+        {
+          id: "1",
+          name: "Liver",
+          color: "#E69F00",
+          shape: "polygon",
+          featureNodeHash: "liver001",
+          attributes: [],
+        },
+        {
+          id: "2",
+          name: "Lesion",
+          color: "#56B4E9",
+          shape: "bounding_box",
+          featureNodeHash: "lesion01",
+          attributes: [],
+        },
       ],
       classifications: [],
     },
@@ -293,7 +327,10 @@ function dicom() {
         ],
       },
     },
-    frame: (slice) => ["image/png", png(SLICE, SLICE, (x, y) => Math.max(0, Math.min(255, 128 + sliceValues(slice)[y * SLICE + x] / 4)))],
+    frame: (slice) => [
+      "image/png",
+      png(SLICE, SLICE, (x, y) => Math.max(0, Math.min(255, 128 + sliceValues(slice)[y * SLICE + x] / 4))),
+    ],
     pixels: (slice) => Buffer.from(sliceValues(slice).buffer),
   };
 }

@@ -43,7 +43,8 @@ const log = [];
 
 async function taskFor(url) {
   const key = `${url.searchParams.get("mode") ?? "annotate"}/${url.searchParams.get("shapes") ?? ""}/${url.searchParams.get("task") ?? "1"}/${["media", "tracks", "ready"].map((name) => url.searchParams.get(name)).join()}`;
-  if (!tasks.has(key)) tasks.set(key, await createTask({ key, url, data: values.data, medium: mediumOf(url) }));
+  if (!tasks.has(key))
+    tasks.set(key, await createTask({ key, url, data: values.data, medium: mediumOf(url) }));
   return tasks.get(key);
 }
 
@@ -72,7 +73,9 @@ async function page(config, theme) {
   const css = [
     "vendor/inter/wght.css",
     "vendor/tabler/css/tabler.min.css",
-    ...["tokens", "base", "shell", "controls", "components", "editor", "editor_timeline", "editor_tools"].map((name) => `css/${name}.css`),
+    ...["tokens", "base", "shell", "controls", "components", "editor", "editor_timeline", "editor_tools"].map(
+      (name) => `css/${name}.css`,
+    ),
   ];
   return `<!doctype html><html lang="en-GB" data-bs-theme="${theme}"><head><meta charset="utf-8"><title>Editor harness</title>
 <meta name="csrf-token" content="${control.token}">
@@ -156,7 +159,12 @@ async function answer(request, response) {
   if (url.pathname === "/status") {
     const { frame_count } = mediumOf(url).media;
     control.ready = Math.min(frame_count, (control.ready ?? Number(url.searchParams.get("ready"))) + 20);
-    return json(200, { state: control.ready < frame_count ? "running" : "done", ready: control.ready, frame_count, error: null });
+    return json(200, {
+      state: control.ready < frame_count ? "running" : "done",
+      ready: control.ready,
+      frame_count,
+      error: null,
+    });
   }
   if (url.pathname === "/instructions")
     return send(200, "text/html", "<h1>How to label</h1><p>Draw a box around every cell.</p>");

@@ -17,7 +17,9 @@ function folded({ session, commands }, adjustments) {
     (state) => [state.settings],
     ({ settings }) => {
       reset.disabled = isNeutral(settings);
-      changed.textContent = adjustments.some(({ name, initial }) => settings[name] !== initial) ? "changed" : "";
+      changed.textContent = adjustments.some(({ name, initial }) => settings[name] !== initial)
+        ? "changed"
+        : "";
     },
   );
   const names = adjustments.map(({ label }) => label.toLowerCase()).join(", ");
@@ -40,7 +42,8 @@ function numberField(label, name, { session }) {
   });
   input.addEventListener("change", () => {
     const value = Number(input.value);
-    if (input.value !== "" && Number.isFinite(value)) session.window.set({ [name]: name === "width" ? Math.max(1, value) : value });
+    if (input.value !== "" && Number.isFinite(value))
+      session.window.set({ [name]: name === "width" ? Math.max(1, value) : value });
   });
   session.store.watch(
     (state) => [state.window],
@@ -68,7 +71,11 @@ function windowPanel({ session, frames }) {
     const { center, width } = presets[Number(choice.value)];
     return session.window.set({ center, width });
   });
-  const invert = el("input", { type: "checkbox", class: "switch", on: { change: () => session.window.invert() } });
+  const invert = el("input", {
+    type: "checkbox",
+    class: "switch",
+    on: { change: () => session.window.invert() },
+  });
   session.store.watch(
     (state) => [state.window],
     ({ window }) => {
@@ -80,9 +87,19 @@ function windowPanel({ session, frames }) {
   return el(
     "div",
     { class: "ed-window", role: "group", "aria-label": "Window and level" },
-    el("div", { class: "ed-slider-head" }, el("span", { class: "strong", text: "Window" }), iconButton("arrow-back-up", "Reset the window", { on: { click: () => session.window.reset() } })),
+    el(
+      "div",
+      { class: "ed-slider-head" },
+      el("span", { class: "strong", text: "Window" }),
+      iconButton("arrow-back-up", "Reset the window", { on: { click: () => session.window.reset() } }),
+    ),
     choice,
-    el("div", { class: "ed-window-fields" }, numberField("Level", "center", { session }), numberField("Width", "width", { session })),
+    el(
+      "div",
+      { class: "ed-window-fields" },
+      numberField("Level", "center", { session }),
+      numberField("Width", "width", { session }),
+    ),
     el("label", { class: "ed-switch" }, invert, el("span", { text: "Invert" })),
   );
 }

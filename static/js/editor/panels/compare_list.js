@@ -62,7 +62,10 @@ function groups(differences, { media }) {
         "div",
         { class: "ed-group", role: "presentation" },
         el("span", { text: title }),
-        el("span", { class: "ed-group-count number", text: sum >= 0.5 ? `−${Math.round(sum).toLocaleString("en-GB")}` : "" }),
+        el("span", {
+          class: "ed-group-count number",
+          text: sum >= 0.5 ? `−${Math.round(sum).toLocaleString("en-GB")}` : "",
+        }),
       ),
       positions.map((position) => differenceRow(differences[position], position)),
     );

@@ -36,7 +36,10 @@ function frameSteps(frames, { session }) {
       on: {
         click: () => {
           const { frame } = session.state;
-          session.go((by > 0 ? frames.find((other) => other > frame) : frames.findLast((other) => other < frame)) ?? frame);
+          session.go(
+            (by > 0 ? frames.find((other) => other > frame) : frames.findLast((other) => other < frame)) ??
+              frame,
+          );
         },
       },
     });

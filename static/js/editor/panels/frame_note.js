@@ -14,7 +14,14 @@ export function createFrameNote({ session, frames }) {
     text: "Try again",
     on: { click: () => frames.retry() },
   });
-  const note = el("div", { class: "ed-frame-note", role: "status", hidden: true }, mark, warning, text, retry);
+  const note = el(
+    "div",
+    { class: "ed-frame-note", role: "status", hidden: true },
+    mark,
+    warning,
+    text,
+    retry,
+  );
 
   function words({ frame, state, message }, ingest) {
     const name = media.isMany ? `Frame ${frame}` : "The picture";

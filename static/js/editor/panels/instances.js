@@ -183,16 +183,13 @@ export function createInstances({ session, commands, openMenu }) {
   }
 
   list.addEventListener("click", press);
-  list.addEventListener(
-    "dblclick",
-    (event) => {
-      const id = event.target.closest("[data-id]")?.dataset.id;
-      if (!id) return;
-      const object = objectById(store.state.document, id);
-      if (object && !labelOn(object, store.state.frame)) session.go(object.labels[0].frame);
-      commands.run("zoom-selection");
-    },
-  );
+  list.addEventListener("dblclick", (event) => {
+    const id = event.target.closest("[data-id]")?.dataset.id;
+    if (!id) return;
+    const object = objectById(store.state.document, id);
+    if (object && !labelOn(object, store.state.frame)) session.go(object.labels[0].frame);
+    commands.run("zoom-selection");
+  });
   list.addEventListener("keydown", step);
   list.addEventListener("contextmenu", (event) => {
     const id = event.target.closest("[data-id]")?.dataset.id ?? store.state.selection[0];

@@ -51,23 +51,34 @@ export function showKeys({ session, commands }) {
     };
     return say(
       `${keyWords(key).join(" ")} already means: ${names}. `,
-      el("button", { type: "button", class: "btn btn-small", text: "Take it from there", on: { click: swap } }),
+      el("button", {
+        type: "button",
+        class: "btn btn-small",
+        text: "Take it from there",
+        on: { click: swap },
+      }),
     );
   }
 
   function row(command) {
     const isWaiting = waiting === command.id;
     const key = command.keys[0];
-    const caps = key ? keyWords(key).map((word) => el("kbd", { text: word })) : el("span", { class: "quiet", text: "none" });
+    const caps = key
+      ? keyWords(key).map((word) => el("kbd", { text: word }))
+      : el("span", { class: "quiet", text: "none" });
     const isOwn = command.keys !== command.defaultKeys;
     return el(
       "div",
       { class: "ed-key-row" },
       el("span", { class: "clip", text: command.label }),
       isOwn &&
-        iconButton("arrow-back-up", `Usual key of ${command.label}: ${keyWords(command.defaultKeys[0]).join(" ")}`, {
-          on: { click: () => set({ [command.id]: null }) },
-        }),
+        iconButton(
+          "arrow-back-up",
+          `Usual key of ${command.label}: ${keyWords(command.defaultKeys[0]).join(" ")}`,
+          {
+            on: { click: () => set({ [command.id]: null }) },
+          },
+        ),
       el(
         "button",
         {
@@ -133,7 +144,10 @@ export function showKeys({ session, commands }) {
     title: "Your keys",
     wide: true,
     body: [
-      el("p", { class: "second", text: "Press a key cap to choose another key. Your choice follows you to other browsers." }),
+      el("p", {
+        class: "second",
+        text: "Press a key cap to choose another key. Your choice follows you to other browsers.",
+      }),
       note,
       body,
     ],

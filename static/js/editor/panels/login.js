@@ -5,7 +5,10 @@ import { ask } from "./dialogs.js";
 
 const field = (label, attributes) => {
   const input = el("input", { class: "form-control", required: true, ...attributes });
-  return { input, element: el("div", { class: "field" }, el("label", { for: attributes.id, text: label }), input) };
+  return {
+    input,
+    element: el("div", { class: "field" }, el("label", { for: attributes.id, text: label }), input),
+  };
 };
 
 /** Resolves with "retry" once the person is logged in again (here or in another tab), or null when it was closed. */

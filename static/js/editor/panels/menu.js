@@ -108,10 +108,17 @@ function shapeEntries({ session, commands }, entry) {
           entry("scissors", "Cut in two", "outline:cut"),
         ]
       : []),
-    ...(isHoled || geometry?.type === "bitmask" ? [entry("layers-intersect", "Fill the holes", "fill-holes")] : []),
+    ...(isHoled || geometry?.type === "bitmask"
+      ? [entry("layers-intersect", "Fill the holes", "fill-holes")]
+      : []),
     ...(isApart ? [entry("arrows-split-2", "Separate the pieces", "separate")] : []),
     ...(has("join") ? [entry("arrows-join", "Join into one label", "join")] : []),
-    ...(id ? [entry("stack-front", "Bring to the front", "front"), entry("stack-back", "Send to the back", "back-most")] : []),
+    ...(id
+      ? [
+          entry("stack-front", "Bring to the front", "front"),
+          entry("stack-back", "Send to the back", "back-most"),
+        ]
+      : []),
   ];
 }
 
@@ -174,7 +181,13 @@ export function selectionEntries(context) {
     ...trackEntries(session, entry),
     { rule: true },
     ...(session.state.vertex ? [entry("trash", "Delete point", "Del", "delete", true)] : []),
-    entry("trash", session.media.isMany ? "Delete on this frame" : "Delete", session.state.vertex ? "" : "Del", "delete-labels", true),
+    entry(
+      "trash",
+      session.media.isMany ? "Delete on this frame" : "Delete",
+      session.state.vertex ? "" : "Del",
+      "delete-labels",
+      true,
+    ),
     ...(session.media.isMany
       ? [
           entry("trash", "Delete over a range …", "Ctrl Del", "delete-range", true),

@@ -31,7 +31,13 @@ export async function askRange({ title, text, button, range, last }) {
       },
     },
     el("p", { text }),
-    el("div", { class: "ed-range-fields" }, first.row, end.row, el("span", { class: "meta", text: `of 0–${last.toLocaleString("en-GB")}` })),
+    el(
+      "div",
+      { class: "ed-range-fields" },
+      first.row,
+      end.row,
+      el("span", { class: "meta", text: `of 0–${last.toLocaleString("en-GB")}` }),
+    ),
     // Enter in a field means the button.
     el("button", { type: "submit", class: "visually-hidden", tabindex: -1, "aria-hidden": "true" }),
   );

@@ -45,9 +45,19 @@ export function createBadge({ session, answering, spread, clear = null }) {
           },
         })),
         { rule: true },
-        { iconName: "arrow-bar-to-right", label: "This answer on …", run: pick("Answer on a range of frames", "Answer", spread) },
+        {
+          iconName: "arrow-bar-to-right",
+          label: "This answer on …",
+          run: pick("Answer on a range of frames", "Answer", spread),
+        },
         ...(clear
-          ? [{ iconName: "trash", label: "No answer on …", run: pick("Clear on a range of frames", "Clear", clear) }]
+          ? [
+              {
+                iconName: "trash",
+                label: "No answer on …",
+                run: pick("Clear on a range of frames", "Clear", clear),
+              },
+            ]
           : []),
       ],
       "On which frames answers hold",

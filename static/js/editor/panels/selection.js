@@ -25,11 +25,22 @@ export function createSelection({ session, commands }) {
             answering.spreadObject(store.state.selection[0], attribute.featureNodeHash, range),
         })
       : null;
-  const form = createForm((hash, value, how) => answering.object(store.state.selection[0], hash, value, how), {
-    badgeOf,
-  });
+  const form = createForm(
+    (hash, value, how) => answering.object(store.state.selection[0], hash, value, how),
+    {
+      badgeOf,
+    },
+  );
   const track = createTrackNote({ session, commands });
-  const head = el("div", { class: "ed-selection-head" }, colour, name, el("span", { class: "ed-gap" }), size, track.chip);
+  const head = el(
+    "div",
+    { class: "ed-selection-head" },
+    colour,
+    name,
+    el("span", { class: "ed-gap" }),
+    size,
+    track.chip,
+  );
   const panel = el(
     "section",
     { class: "ed-selection", "aria-label": "Selected label", hidden: true },

@@ -54,7 +54,10 @@ export function createTimeline(context) {
   });
   const corner = el("div", { class: "ed-timeline-corner" });
   const spacer = el("div", { class: "ed-timeline-spacer" });
-  const empty = el("p", { class: "ed-timeline-empty", text: "Nothing is labelled yet. Draw on a frame; it becomes a key frame." });
+  const empty = el("p", {
+    class: "ed-timeline-empty",
+    text: "Nothing is labelled yet. Draw on a frame; it becomes a key frame.",
+  });
   const tracks = el(
     "div",
     { class: "ed-tracks" },
@@ -144,7 +147,9 @@ export function createTimeline(context) {
     if (row.id) {
       const { selection } = store.state;
       if (event.ctrlKey || event.metaKey)
-        session.select(selection.includes(row.id) ? selection.filter((id) => id !== row.id) : [...selection, row.id]);
+        session.select(
+          selection.includes(row.id) ? selection.filter((id) => id !== row.id) : [...selection, row.id],
+        );
       else session.select([row.id]);
     }
     if (keyboard) {
@@ -166,7 +171,8 @@ export function createTimeline(context) {
   function menu(row, event) {
     if (row.id && !store.state.selection.includes(row.id)) session.select([row.id]);
     store.flush();
-    if (row.id && store.state.selection.length) openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
+    if (row.id && store.state.selection.length)
+      openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
   }
 
   const place = (event) => {
@@ -206,7 +212,13 @@ export function createTimeline(context) {
     if (!held) return;
     const { x } = place(event);
     if (held.pans) {
-      setView(geometry.bounded({ ...view, first: view.first - (x - held.x) / view.perFrame }, media.count, size.width));
+      setView(
+        geometry.bounded(
+          { ...view, first: view.first - (x - held.x) / view.perFrame },
+          media.count,
+          size.width,
+        ),
+      );
       held.x = x;
       return;
     }
@@ -226,25 +238,46 @@ export function createTimeline(context) {
     const unit = event.deltaMode === 1 ? 16 : 1;
     if (event.ctrlKey || event.altKey) {
       event.preventDefault();
-      setView(geometry.zoomedAt(view, Math.exp(-event.deltaY * unit * WHEEL_ZOOM), place(event).x, media.count, size.width));
+      setView(
+        geometry.zoomedAt(
+          view,
+          Math.exp(-event.deltaY * unit * WHEEL_ZOOM),
+          place(event).x,
+          media.count,
+          size.width,
+        ),
+      );
       return;
     }
     const across = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
     if (!across) return;
     event.preventDefault();
-    setView(geometry.bounded({ ...view, first: view.first + (across * unit) / view.perFrame }, media.count, size.width));
+    setView(
+      geometry.bounded(
+        { ...view, first: view.first + (across * unit) / view.perFrame },
+        media.count,
+        size.width,
+      ),
+    );
   }
 
   function keys(event) {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[
+      event.key
+    ];
     const { frame } = store.state;
-    const target = event.key === "Home" ? 0 : event.key === "End" ? media.last : step === undefined ? null : frame + step;
+    const target =
+      event.key === "Home" ? 0 : event.key === "End" ? media.last : step === undefined ? null : frame + step;
     if (target === null || event.ctrlKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     commands.run("pause");
     if (event.shiftKey && step) {
-      const from = store.state.range ? (store.state.range[0] === frame ? store.state.range[1] : store.state.range[0]) : frame;
+      const from = store.state.range
+        ? store.state.range[0] === frame
+          ? store.state.range[1]
+          : store.state.range[0]
+        : frame;
       setRange(from, media.clampFrame(target));
     }
     session.go(target);
@@ -303,14 +336,17 @@ export function createTimeline(context) {
   tracks.addEventListener("scroll", mark);
   bar.addEventListener("scroll", () => {
     const first = bar.scrollLeft / view.perFrame;
-    if (Math.abs(first - view.first) * view.perFrame > 1) setView(geometry.bounded({ ...view, first }, media.count, size.width));
+    if (Math.abs(first - view.first) * view.perFrame > 1)
+      setView(geometry.bounded({ ...view, first }, media.count, size.width));
   });
   new ResizeObserver(() => {
     const before = size;
     size = { width: slider.clientWidth || 1, height: tracks.clientHeight || 1 };
     slider.style.height = `${size.height}px`;
     const fitted = Math.abs(view.perFrame - geometry.fitPerFrame(media.count, before.width)) < 1e-6;
-    setView(fitted ? geometry.fitView(media.count, size.width) : geometry.bounded(view, media.count, size.width));
+    setView(
+      fitted ? geometry.fitView(media.count, size.width) : geometry.bounded(view, media.count, size.width),
+    );
   }).observe(tracks);
   new MutationObserver(mark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 

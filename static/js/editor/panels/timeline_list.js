@@ -7,8 +7,17 @@ import { ask } from "./dialogs.js";
 const MOST_ROWS = 500;
 
 function stretches(row) {
-  if (row.runs) return `${rangesText(row.runs, 6)}; key frames ${rangesText(row.keys.map((key) => [key, key]), 8) || "none"}`;
-  return row.ranges.map(({ from, to, text }) => `${text}: ${rangesText([[from, to]])}`).join("; ") || "not answered";
+  if (row.runs)
+    return `${rangesText(row.runs, 6)}; key frames ${
+      rangesText(
+        row.keys.map((key) => [key, key]),
+        8,
+      ) || "none"
+    }`;
+  return (
+    row.ranges.map(({ from, to, text }) => `${text}: ${rangesText([[from, to]])}`).join("; ") ||
+    "not answered"
+  );
 }
 
 const firstOf = (row) => row.runs?.[0]?.[0] ?? row.ranges?.[0]?.from ?? null;
@@ -68,4 +77,3 @@ export async function showTimelineList(rows, { session }) {
   session.go(firstOf(row));
   if (row.kind === "object") session.select([row.id]);
 }
-

@@ -4,7 +4,13 @@ import { el, icon, swatch } from "../dom.js";
 import { ROW_PX, RULER_PX } from "../timeline_geometry.js";
 
 function nameRow(row, position, total, chosen, active) {
-  const fold = row.folds && el("span", { class: "ed-fold", data: { fold: row.id } }, icon(row.folds === "open" ? "chevron-down" : "chevron-right"));
+  const fold =
+    row.folds &&
+    el(
+      "span",
+      { class: "ed-fold", data: { fold: row.id } },
+      icon(row.folds === "open" ? "chevron-down" : "chevron-right"),
+    );
   const element = el(
     "div",
     {
@@ -29,7 +35,12 @@ function nameRow(row, position, total, chosen, active) {
 
 /** `onPick(row, event)`, `onFold(id)`, `onMenu(row, event)`. `show(rows, [from, to], selection)` makes what is in sight. */
 export function createTimelineNames({ onPick, onFold, onMenu }) {
-  const list = el("div", { class: "ed-timeline-names", role: "listbox", tabindex: 0, "aria-label": "Rows of the timeline" });
+  const list = el("div", {
+    class: "ed-timeline-names",
+    role: "listbox",
+    tabindex: 0,
+    "aria-label": "Rows of the timeline",
+  });
   let rows = [];
   let shown = "";
   let active = null;

@@ -31,7 +31,12 @@ const button = (label, key, run, pressed = null) =>
 
 export function createToolOptions({ session, tools, commands }) {
   const { store } = session;
-  const bar = el("div", { class: "ed-options", role: "toolbar", "aria-label": "Options of the tool", hidden: true });
+  const bar = el("div", {
+    class: "ed-options",
+    role: "toolbar",
+    "aria-label": "Options of the tool",
+    hidden: true,
+  });
   const toolOf = (name) => tools.find((tool) => tool.name === name);
 
   function setSetting(name, value) {
@@ -55,7 +60,8 @@ export function createToolOptions({ session, tools, commands }) {
         },
       },
     });
-    const mode = (name, label) => segment(label, tool === name, () => commands.run(`tool:${name}`), toolOf(name)?.key.toUpperCase());
+    const mode = (name, label) =>
+      segment(label, tool === name, () => commands.run(`tool:${name}`), toolOf(name)?.key.toUpperCase());
     return [
       el(
         "div",
@@ -87,9 +93,15 @@ export function createToolOptions({ session, tools, commands }) {
   }
 
   function skeletonParts({ drawing }) {
-    if (!drawing) return [el("span", { class: "second", text: "Click the first vertex, or drag a box for all of them" })];
+    if (!drawing)
+      return [el("span", { class: "second", text: "Click the first vertex, or drag a box for all of them" })];
     return [
-      el("span", {}, el("strong", { text: drawing.next }), el("span", { class: "second", text: ` ${drawing.position + 1} of ${drawing.count}` })),
+      el(
+        "span",
+        {},
+        el("strong", { text: drawing.next }),
+        el("span", { class: "second", text: ` ${drawing.position + 1} of ${drawing.count}` }),
+      ),
       button("Hidden", "Q", () => commands.run("vertex-hidden"), drawing.hidden),
       button("Not there", "X", () => commands.run("vertex-absent")),
       button("Finish", "Enter", () => commands.run("enter")),
@@ -115,7 +127,8 @@ export function createToolOptions({ session, tools, commands }) {
     const tool = toolOf(state.tool);
     if (!tool?.shape || !state.canEdit) return null;
     if (tool.shape === "bitmask") return brushParts(state);
-    const own = tool.name === "polygon" ? outlineParts(state) : tool.name === "skeleton" ? skeletonParts(state) : [];
+    const own =
+      tool.name === "polygon" ? outlineParts(state) : tool.name === "skeleton" ? skeletonParts(state) : [];
     return [...own, snapPart(state)];
   }
 

@@ -29,7 +29,12 @@ export function createTrackNote({ session, commands }) {
     title: "With its nearest shape, as a key frame (F)",
     on: { click: () => commands.run("keyframe") },
   });
-  const note = el("div", { class: "ed-track-note", hidden: true }, text, el("div", { class: "line" }, go, hold));
+  const note = el(
+    "div",
+    { class: "ed-track-note", hidden: true },
+    text,
+    el("div", { class: "line" }, go, hold),
+  );
   let target = null;
   go.addEventListener("click", () => session.go(target));
 

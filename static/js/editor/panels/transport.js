@@ -165,7 +165,9 @@ export function createTransport(context, { zoom, showList }) {
         title: by < 0 ? `Previous ${stop} (Page up)` : `Next ${stop} (Page down)`,
         on: { click: () => commands.run(by < 0 ? "previous-stop" : "next-stop") },
       },
-      by < 0 ? [icon("chevron-left"), icon("square-rotated")] : [icon("square-rotated"), icon("chevron-right")],
+      by < 0
+        ? [icon("chevron-left"), icon("square-rotated")]
+        : [icon("square-rotated"), icon("chevron-right")],
     );
   return el(
     "div",

@@ -100,7 +100,9 @@ export function createVertexList({ session, commands }) {
   });
   list.addEventListener("keydown", (event) => {
     const at = names.indexOf(store.state.vertex?.[0]);
-    const target = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: names.length - 1 }[event.key];
+    const target = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: names.length - 1 }[
+      event.key
+    ];
     if (event.key === " " && at >= 0) change(names[at]);
     else if (target === undefined) return;
     else store.update({ vertex: [names[Math.min(target, names.length - 1)]] });
