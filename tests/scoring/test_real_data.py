@@ -26,6 +26,7 @@ from tests.scoring.real_data import (
     CELLS,
     PEOPLE,
     PLAIN,
+    RATINGS,
     SLICE,
     blood_cells,
     car_documents,
@@ -376,18 +377,18 @@ def areas_by_slice(reader, slices):
     return found
 
 
-def rating_values(name, **settings):
-    """The value of one rating for each pair of readers that the engine puts at the same place."""
-    found = []
-    for one, other in reader_pairs():
-        facts = compared_readers(one, other, min_overlap={"area": 0.1}, **settings).labels
-        found.append(matched(facts)[0].attributes[name].value)
-    return found
+@cache
+def compared_pairs(*ordered):
+    """The fact of each pair of readers that the engine puts at the same place: on the first slice that has them."""
+    return [
+        matched(compared_readers(one, other, min_overlap={"area": 0.1}, ordered=list(ordered)).labels)[0]
+        for one, other in reader_pairs()
+    ]
 
 
 def test_malignancy_ratings_of_radiologists():
-    values = rating_values("malignancy")
-    ordered = rating_values("malignancy", ordered=["malignancy"])
+    values = [fact.attributes["malignancy"].value for fact in compared_pairs()]
+    ordered = [fact.attributes["malignancy"].value for fact in compared_pairs("malignancy")]
 
     assert len(values) == 145
     assert statistics.mean(values) == pytest.approx(0.37, abs=5e-3)
@@ -396,13 +397,9 @@ def test_malignancy_ratings_of_radiologists():
 
 
 def test_all_nine_ratings_are_compared_as_radio_attributes():
-    by_hand = defaultdict(list)
-    for one, other in reader_pairs():
-        for name in ("subtlety", "sphericity", "margin", "texture", "internalStructure", "calcification"):
-            by_hand[name].append(float(one[name] == other[name]))
-
-    for name, expected in by_hand.items():
-        assert rating_values(name) == expected
+    for fact, (one, other) in zip(compared_pairs(), reader_pairs(), strict=True):
+        found = {name: rating.value for name, rating in fact.attributes.items()}
+        assert found == {name: float(one[name] == other[name]) for name in RATINGS}
 
 
 # --- ducks: one yes or no of 53 persons about each picture
@@ -415,27 +412,33 @@ IS_DUCK = {0, 2}  # mallard and American black duck; goose, grebe and no bird ar
 
 
 def test_votes_about_ducks_scored_as_single_frame_classifications():
+    """Each person's pictures are the frames of one task: gold says what the species is, the person voted."""
     votes, species = duck_votes()
     function = Function.from_dict(DUCK, {"type": "classification"})
-    earned, available = defaultdict(float), defaultdict(float)
+    by_person = defaultdict(list)
     for picture, person, vote in votes:
-        gold = document(classifications=(duck(species[picture] in IS_DUCK),))
-        own = document(classifications=(duck(bool(vote)),))
-        totals = compare(DUCK, function, gold, own, [(640, 480)]).totals
-        got, most = score(totals, function)
-        earned[person] += got
-        available[person] += most
-    right = Counter()
-    asked = Counter()
-    for picture, person, vote in votes:
-        asked[person] += 1
-        right[person] += (species[picture] in IS_DUCK) == bool(vote)
+        by_person[person].append((species[picture] in IS_DUCK, bool(vote)))
+    for asked in by_person.values():
+        sides = [
+            document(
+                classifications=tuple(
+                    frames_that_say(one, [pair[side] for pair in asked]) for one in (True, False)
+                )
+            )
+            for side in (0, 1)
+        ]
+        facts = compare(DUCK, function, *sides, [(640, 480)] * len(asked))
+        right = sum(gold == own for gold, own in asked)
+        assert score(facts.totals, function) == (100 * right, 100 * len(asked))
+        assert [fact.classification_value for fact in facts.labels] == [float(a == b) for a, b in asked]
 
     assert len(votes) == 9600
-    assert len(earned) == 53
-    assert {person: 100.0 * count for person, count in asked.items()} == available
-    assert {person: 100.0 * right[person] for person in asked} == earned
+    assert len(by_person) == 53
 
 
-def duck(is_one):
-    return answer(1, "duck", **{"is it": "yes" if is_one else "no"})
+def frames_that_say(is_one, answers):
+    """The classification of one answer, on the frames that have it."""
+    name = "yes" if is_one else "no"
+    return answer(
+        name, "duck", [frame for frame, own in enumerate(answers) if own == is_one], **{"is it": name}
+    )
