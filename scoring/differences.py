@@ -16,9 +16,9 @@ import shapely
 
 from scoring.arrays import FloatArray
 from scoring.function import Comparison
-from scoring.skeletons import SMALLEST_SCALE, VERTEX_TOLERANCE
 from scoring.regions import difference_places, direction
 from scoring.shapes import BOX, INVALID, LINE, POINT, SKELETON, Shapes
+from scoring.skeletons import SMALLEST_SCALE, VERTEX_TOLERANCE
 
 NOUNS = {
     "bounding_box": "box",
