@@ -14,7 +14,7 @@ from datasets.media.limits import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_FREE_BYTE
 
 _SYMLINK = 0o120000
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError, OSError, RuntimeError)
-_BY_THE_SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_BY_THE_SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ class UploadQueue {
 
 function showKind(holder, choice, input) {
   input.accept = choice.dataset.accept;
-  holder.querySelector("[data-hint]").textContent = choice.dataset.hint;
+  holder.querySelector("[data-hint-text]").textContent = choice.dataset.hint;
   holder.querySelector("[data-upload-title]").hidden = choice.dataset.several === undefined;
   holder.querySelector("[data-title-input]").placeholder = choice.dataset.title ?? "From the file names";
 }

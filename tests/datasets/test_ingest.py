@@ -4,7 +4,6 @@ import io
 
 import pytest
 from django.core.files.storage import default_storage
-from django.test import override_settings
 
 from datasets import frames as frame_store
 from datasets.frames import frame_bytes
@@ -17,7 +16,7 @@ from jobs.jobs import run_job
 from jobs.models import Job, RowState
 from jobs.operations import retry_job
 from jobs.queue import LostRun
-from jobs.running import JobProblem, ToBeContinued
+from jobs.running import JobProblem
 from projects.models import Task
 from projects.operations import attach_dataset
 from tests.datasets.media_samples import CT, dicom_bytes, video_bytes
@@ -128,13 +127,15 @@ def test_a_run_that_lost_its_row_leaves_nothing(upload, monkeypatch):
     assert not FramePack.objects.filter(file=file).exists()
 
 
-@override_settings(JOB_WALL_S=0)
-def test_a_long_upload_is_handed_on_before_the_wall_limit(upload):
-    file = upload(FileKind.VIDEO, video_bytes(30))
-    with pytest.raises(ToBeContinued):
-        ingest_now(file)
-    file.refresh_from_db()
-    assert 0 < file.ready_frames < 30
+def test_a_long_upload_lets_other_jobs_have_a_turn(upload, monkeypatch):
+    monkeypatch.setattr("datasets.ingest.SLICE_S", 0)
+    file, steps = upload(FileKind.VIDEO, video_bytes(60)), []
+    while not file.is_ready:
+        run_job(file.job_id)
+        file = File.objects.select_related("job").get(pk=file.pk)
+        steps.append((file.ready_frames, file.job.state))
+    # A pack in each turn, the last one with the end: packs end at 4, 12, 32 and 60.
+    assert steps == [(4, "pending"), (12, "pending"), (32, "pending"), (60, "done")]
 
 
 def test_what_is_wrong_is_said_on_the_file_and_can_be_tried_again(upload, people):
