@@ -286,7 +286,7 @@ def test_the_timeline_scrubs_selects_and_opens_the_menu(editor):
     editor.expect_frame(LAST)
     assert slider.get_attribute("aria-valuetext") == f"Frame {LAST} of {LAST}, 00:01.56"
     editor.rows.get_by_role("option").first.click(button="right")
-    expect(editor.page.get_by_role("menuitem", name="Split the instance here")).to_be_visible()
+    expect(editor.page.get_by_role("menuitem", name="Split here in two")).to_be_visible()
     editor.press("Escape")
     editor.page.get_by_role("button", name="Timeline as a list").click()
     editor.page.get_by_role("button", name=re.compile("first frame of White blood cell")).click()

@@ -1,6 +1,6 @@
 /**
  * On which frames an answer holds, and the steps that give it: to the next change by default, on the frames marked on the
- * timeline when there are some, or as the person chose. No DOM.
+ * timeline while one of them is shown, or as the person chose. No DOM.
  */
 
 import { answerClassification, answerObject } from "./actions.js";
@@ -21,7 +21,7 @@ export function createAnswering(session) {
 
   function chosen(untilChange, all) {
     const { range, frame } = store.state;
-    if (range) return framesOf(range);
+    if (range && range[0] <= frame && frame <= range[1]) return framesOf(range);
     return { change: untilChange, frame: () => [frame], all }[scope()]();
   }
 

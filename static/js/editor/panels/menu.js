@@ -78,7 +78,7 @@ function trackEntries({ media, state }, entry) {
   return [
     { rule: true },
     { heading: media.isContinuous ? "Track" : "Frames" },
-    ...(media.isContinuous ? [entry("square-rotated", "Key frame here, or no longer", "F", "keyframe")] : []),
+    ...(media.isContinuous ? [entry("square-rotated", "Key frame on or off", "F", "keyframe")] : []),
     entry("copy-check", "Copy to the next frame", "N", "copy-to-next"),
     entry("copy-check", "Copy to a range …", "Shift N", "copy-to-range"),
     ...(media.isContinuous
@@ -88,8 +88,8 @@ function trackEntries({ media, state }, entry) {
           entry("arrow-autofit-width", "Fill the gaps", "", "fill-gaps"),
         ]
       : []),
-    ...(selection.length === 1 ? [entry("scissors", "Split the instance here", "Shift S", "split")] : []),
-    ...(selection.length === 2 ? [entry("arrow-merge", "Merge the two instances", "Shift M", "merge")] : []),
+    ...(selection.length === 1 ? [entry("scissors", "Split here in two", "Shift S", "split")] : []),
+    ...(selection.length === 2 ? [entry("arrow-merge", "Merge the two", "Shift M", "merge")] : []),
   ];
 }
 

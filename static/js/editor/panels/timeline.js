@@ -229,7 +229,7 @@ export function createTimeline(context) {
   function release() {
     if (held?.range !== undefined && store.state.range) {
       const [from, to] = store.state.range;
-      session.say(`Frames ${from} to ${to} marked`);
+      session.say(`Frames ${from} to ${to} marked: answers and dialogs mean them`);
     }
     held = null;
   }
