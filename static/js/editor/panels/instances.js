@@ -10,6 +10,13 @@ import { missingAnswers } from "../requirements.js";
 import { trackOf } from "../timeline_rows.js";
 import { createRow, shortAnswer } from "./instance_row.js";
 
+const FILTERS = {
+  all: { label: "All instances", has: () => true },
+  missing: { label: "Required answer missing", has: (about) => about.missing },
+  hidden: { label: "Hidden", has: (about) => about.hidden },
+  locked: { label: "Locked", has: (about) => about.locked },
+};
+
 export function createInstances({ session, commands, openMenu }) {
   const { ontology, store } = session;
   const rows = new Map();
@@ -19,6 +26,7 @@ export function createInstances({ session, commands, openMenu }) {
   let marked = [];
   let arrangement = null;
   let query = "";
+  let kind = "all";
 
   const count = el("span", { class: "count" });
   const empty = el("p", { class: "ed-empty" });
@@ -34,14 +42,21 @@ export function createInstances({ session, commands, openMenu }) {
     class: "form-control ed-search",
     placeholder: "Find an instance",
     "aria-label": "Find an instance",
-    hidden: true,
   });
-  const toggle = iconButton("search", "Find an instance", { on: { click: () => openSearch(search.hidden) } });
+  const filter = el(
+    "select",
+    { class: "form-select ed-filter", "aria-label": "Show" },
+    Object.entries(FILTERS).map(([value, { label }]) => el("option", { value, text: label })),
+  );
+  const finding = el("div", { class: "ed-finding", hidden: true }, search, filter);
+  const toggle = iconButton("search", "Find an instance", { on: { click: () => openSearch(finding.hidden) } });
 
   function openSearch(open) {
-    search.hidden = !open;
+    finding.hidden = !open;
+    toggle.setAttribute("aria-expanded", String(open));
     if (open) return search.focus();
     search.value = query = "";
+    filter.value = kind = "all";
     refresh(store.state);
   }
 
@@ -93,6 +108,7 @@ export function createInstances({ session, commands, openMenu }) {
       const label = labelOn(object, state.frame);
       if (!label && !session.media.isMany) continue;
       const about = facts(object, label, state);
+      if (!FILTERS[kind].has(about)) continue;
       if (query && !`${about.name} ${about.note} ${object.id}`.toLowerCase().includes(query)) continue;
       if (!rows.has(object.id)) rows.set(object.id, createRow(object.id));
       rows.get(object.id).show(about);
@@ -117,12 +133,12 @@ export function createInstances({ session, commands, openMenu }) {
 
   function arrange(groups, amount) {
     // Moving two thousand rows in the page costs more than everything else here; most changes leave them in place.
-    const next = JSON.stringify([[...groups], [...folded], query]);
+    const next = JSON.stringify([[...groups], [...folded], query, kind]);
     if (next === arrangement) return;
     arrangement = next;
     order = [...groups].flatMap(([hash, ids]) => (folded.has(hash) ? [] : ids));
     const children = [...groups].flatMap(([hash, ids]) => {
-      if (!ids.length && query) return [];
+      if (!ids.length && (query || kind !== "all")) return [];
       const cls = ontology.object(hash);
       const group = el("div", { role: "group", "aria-label": cls.name }, groupHead(cls, ids.length));
       if (!folded.has(hash)) group.append(...ids.map((id) => rows.get(id).row));
@@ -134,7 +150,7 @@ export function createInstances({ session, commands, openMenu }) {
     count.textContent = amount;
     empty.hidden = amount > 0;
     list.hidden = amount === 0;
-    empty.textContent = query
+    empty.textContent = query || kind !== "all"
       ? "No instance matches."
       : session.state.canEdit
         ? "Choose a class and draw the first label."
@@ -199,6 +215,10 @@ export function createInstances({ session, commands, openMenu }) {
     const box = rows.get(id).row.getBoundingClientRect();
     openMenu(event.clientX ? { x: event.clientX, y: event.clientY } : { x: box.left + 24, y: box.bottom });
   });
+  filter.addEventListener("change", () => {
+    kind = filter.value;
+    refresh(store.state);
+  });
   search.addEventListener("input", () => {
     query = search.value.trim().toLowerCase();
     refresh(store.state);
@@ -211,6 +231,10 @@ export function createInstances({ session, commands, openMenu }) {
   });
   store.watch((state) => [state.document, state.frame, state.hidden, state.locked, state.canEdit], refresh);
   store.watch((state) => [state.selection], mark);
+  // The panel below grows with what is selected; the chosen row stays in sight.
+  new ResizeObserver(() =>
+    rows.get(store.state.selection[0])?.row.scrollIntoView({ block: "nearest" }),
+  ).observe(list);
 
   return el(
     "section",
@@ -223,7 +247,7 @@ export function createInstances({ session, commands, openMenu }) {
       el("span", { class: "ed-gap" }),
       toggle,
     ),
-    search,
+    finding,
     empty,
     list,
   );
