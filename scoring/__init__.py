@@ -74,7 +74,7 @@ from scoring.totals import (
 )
 from scoring.weights import balanced_answers, balanced_classes
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Part of the unique key of an evaluation: raise it whenever a fact of any input could change."""
 
 __all__ = [

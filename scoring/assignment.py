@@ -55,7 +55,8 @@ def _certain(gold: IntArray, submitted: IntArray, weight: FloatArray) -> tuple[l
     left = np.arange(len(gold))
     others = _sum_of_others  # cheap and nearly always enough
     while len(left):
-        g, s, w = gold[left], submitted[left], weight[left]
+        is_all = len(left) == len(gold)
+        g, s, w = (gold, submitted, weight) if is_all else (gold[left], submitted[left], weight[left])
         certain = np.flatnonzero(w > others(g, w) + others(s, w) + EQUAL)
         if len(certain):
             chosen.append(left[certain])
@@ -80,39 +81,46 @@ def _sum_of_others(label: IntArray, weight: FloatArray) -> FloatArray:
 
 def _best_of_others(label: IntArray, weight: FloatArray) -> FloatArray:
     """The largest weight among the other pairs of each pair's label, 0 without any."""
-    order = np.lexsort((weight, label))
-    label, weight = label[order], weight[order]
-    is_last = np.append(label[1:] != label[:-1], True)
-    last = np.flatnonzero(is_last)
-    best = np.repeat(weight[last], np.diff(last, prepend=-1))
-    second = np.where(np.append(False, label[1:] == label[:-1]), np.append(0.0, weight[:-1]), 0.0)
-    found = np.empty(len(weight))
-    found[order] = np.where(is_last, second, best)
-    return found
+    best, second = np.zeros(int(label.max()) + 1), np.zeros(int(label.max()) + 1)
+    np.maximum.at(best, label, weight)
+    is_best = weight == best[label]
+    np.maximum.at(second, label[~is_best], weight[~is_best])
+    is_shared = np.bincount(label[is_best], minlength=len(best)) > 1
+    second[is_shared] = best[is_shared]
+    return np.where(is_best, second[label], best[label])
 
 
 def _by_group(gold: IntArray, submitted: IntArray, weight: FloatArray, open_pairs: IntArray) -> IntArray:
     """The chosen ones of the open pairs, group by group; small groups all at once."""
-    gold, submitted, weight = gold[open_pairs], submitted[open_pairs], weight[open_pairs]
-    rows, row = np.unique(gold, return_inverse=True)
-    columns, column = np.unique(submitted, return_inverse=True)
-    size = len(rows) + len(columns)
-    graph = coo_array((np.ones(len(row), dtype=np.int8), (row, column + len(rows))), shape=(size, size))
-    labels = connected_components(graph.tocsr(), directed=False)[1].astype(np.int64)
-    group = labels[row]
-    row_place, column_place = _places(labels[: len(rows)]), _places(labels[len(rows) :])
+    rows, row = _numbered(gold[open_pairs])
+    columns, column = _numbered(submitted[open_pairs])
+    size = rows + columns
+    graph = coo_array((np.ones(len(row), dtype=np.int8), (row, column + rows)), shape=(size, size))
+    labels = connected_components(graph, directed=False)[1].astype(np.int64)
+    del graph
+    row_place, column_place = _places(labels[:rows]), _places(labels[rows:])
     largest = np.zeros(len(labels), dtype=np.int64)
     np.maximum.at(largest, labels, np.concatenate([row_place, column_place]))
+    group = labels[row]
+    row, column = row_place[row], column_place[column]
     is_small = largest[group] < SMALL
     small = np.flatnonzero(is_small)
-    found = [
-        small[_assign_small(group[small], row_place[row[small]], column_place[column[small]], weight[small])]
-    ]
-    order = np.lexsort((submitted, gold, group))
-    order = order[~is_small[order]]
-    for edges in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else ():
-        found.append(edges[_assign_group(gold[edges], submitted[edges], weight[edges])])
+    found = [small[_assign_small(group[small], row[small], column[small], weight[open_pairs[small]])]]
+    large = np.flatnonzero(~is_small)
+    del is_small, small
+    if len(large) and (group[large] != group[large[0]]).any():
+        large = large[np.argsort(group[large], kind="stable")]
+    for edges in np.split(large, np.flatnonzero(np.diff(group[large])) + 1) if len(large) else ():
+        found.append(edges[_assign_large(row[edges], column[edges], weight[open_pairs[edges]])])
     return open_pairs[np.concatenate(found)]
+
+
+def _numbered(labels: IntArray) -> tuple[int, IntArray]:
+    """How many different labels there are, and each one's number in their order."""
+    is_there = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
+    is_there[labels] = True
+    number = np.cumsum(is_there) - 1
+    return int(number[-1]) + 1, number[labels]
 
 
 def _places(group: IntArray) -> IntArray:
@@ -137,13 +145,9 @@ def _assign_small(group: IntArray, row: IntArray, column: IntArray, weight: Floa
     return np.flatnonzero(MATCHINGS[first[number], row] == column)
 
 
-def _assign_group(gold: IntArray, submitted: IntArray, weight: FloatArray) -> IntArray:
-    """Indices of the chosen pairs of one group; pairs come sorted by gold, then submitted."""
-    rows, row = np.unique(gold, return_inverse=True)
-    columns, column = np.unique(submitted, return_inverse=True)
-    if len(rows) == 1 or len(columns) == 1:
-        return np.flatnonzero(weight >= weight.max() - EQUAL)[:1]
-    matrix = np.zeros((len(rows), len(columns)))
+def _assign_large(row: IntArray, column: IntArray, weight: FloatArray) -> IntArray:
+    """Indices of the chosen pairs of one group, whose labels are numbered in their order."""
+    matrix = np.zeros((int(row.max()) + 1, int(column.max()) + 1))
     matrix[row, column] = weight
     partner = first_of_equals(matrix, best_partners(matrix))
     return np.flatnonzero(partner[row] == column)

@@ -33,6 +33,8 @@ class Candidates:
     similarity: FloatArray
 
     def where(self, keep: BoolArray) -> Candidates:
+        if keep.all():
+            return self
         rows = np.flatnonzero(keep)
         return Candidates(self.gold[rows], self.submitted[rows], self.similarity[rows])
 
