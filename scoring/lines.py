@@ -12,11 +12,16 @@ from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.overlap import ROUNDING, Outlines, outline_iou, outlines_of
 from scoring.paths import read_paths
 from scoring.ranges import pieces, ranges
+from scoring.repair import MOST_MEETINGS, TOO_OFTEN, meetings
 
 SMALLEST_LENGTH_PX = 1e-6
 QUARTER_SEGMENTS = 16
 COLUMNS = 64
 """Of a frame's diagonal: fewer let more pairs through, more cost more than they spare."""
+FEW_POINTS = 60
+"""Shorter lines cannot cross themselves often enough to be slow."""
+MOST_PIECES = 100
+"""Of a line that was cut at its frame, and where it crosses itself: widening 150 of them takes half a second."""
 COLUMNS_AT_ONCE = 1 << 17
 EMPTY = shapely.LineString()
 
@@ -32,8 +37,12 @@ def read_lines(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple
         scaled = xy[keep] * np.repeat(sizes, count, axis=0)[keep]
         lines[has_points] = shapely.linestrings(scaled, indices=number)
     is_long = shapely.length(lines) > SMALLEST_LENGTH_PX
-    # those inside as well: cutting splits a line where it crosses itself, which moves the corners of round joins
-    lines[is_long] = shapely.intersection(lines[is_long], shapely.box(0.0, 0.0, *sizes[is_long].T))
+    bounds = shapely.bounds(lines)
+    with np.errstate(invalid="ignore"):
+        sticks_out = is_long & ((bounds[:, :2] < 0).any(axis=1) | (bounds[:, 2:] > sizes).any(axis=1))
+    # only these: cutting also cuts a line where it crosses itself, and hundreds of pieces take long to widen
+    frames = shapely.box(0.0, 0.0, *sizes[sticks_out].T)
+    lines[sticks_out] = shapely.intersection(lines[sticks_out], frames)
     is_inside = shapely.length(lines) > SMALLEST_LENGTH_PX
     lines[~is_inside] = EMPTY
     reasons = [
@@ -42,6 +51,12 @@ def read_lines(entries: Sequence[Mapping[str, Any]], sizes: FloatArray) -> tuple
     ]
     for index, fault in faults.items():
         reasons[index] = fault
+    begin = np.cumsum(count) - count
+    for index in np.flatnonzero(is_inside & (count > FEW_POINTS)).tolist():
+        if meetings([xy[begin[index] : begin[index] + count[index]]]) > MOST_MEETINGS:
+            reasons[index] = TOO_OFTEN
+    for index in np.flatnonzero(sticks_out & (shapely.get_num_geometries(lines) > MOST_PIECES)).tolist():
+        reasons[index] = TOO_OFTEN
     return lines, reasons
 
 

@@ -31,14 +31,14 @@ EMPTY = shapely.Polygon()
 
 def repaired_label(parts: Sequence[Sequence[FloatArray]]) -> shapely.Geometry | str:
     """A label of parts of rings (the outer one first; (n, 2) arrays in pixels) as a valid shape, or why it is none."""
-    meetings = _meetings([ring for part in parts for ring in part])
-    if meetings > MOST_MEETINGS:
+    met = meetings([ring for part in parts for ring in part])
+    if met > MOST_MEETINGS:
         return TOO_OFTEN
     found = []
     for part in parts:
         rings = []
         for ring in part:
-            shape = _repaired_ring(ring, meetings)
+            shape = _repaired_ring(ring, met)
             if shape is None:
                 return TOO_OFTEN
             rings.append(shape)
@@ -47,15 +47,15 @@ def repaired_label(parts: Sequence[Sequence[FloatArray]]) -> shapely.Geometry | 
     return found[0] if len(found) == 1 else shapely.union_all(found)
 
 
-def _repaired_ring(ring: FloatArray, meetings: int) -> shapely.Geometry | None:
+def _repaired_ring(ring: FloatArray, met: int) -> shapely.Geometry | None:
     """The area that a ring of vertices (n, 2) holds by the even-odd rule; None when it would take too long."""
     if len(ring) < 3:
         return EMPTY
     polygon = shapely.polygons(ring)
     if shapely.is_valid(polygon):
         return polygon
-    shape = odd_faces(ring) if meetings > FEW_MEETINGS else None
-    if shape is None and meetings <= MANY_MEETINGS:
+    shape = odd_faces(ring) if met > FEW_MEETINGS else None
+    if shape is None and met <= MANY_MEETINGS:
         shape = polygonal(np.array([shapely.make_valid(polygon, method="linework")]))[0]
     return shape
 
@@ -105,7 +105,7 @@ def _windings(ring: FloatArray, points: FloatArray) -> IntArray:
     return found
 
 
-def _meetings(rings: Sequence[FloatArray]) -> int:
+def meetings(rings: Sequence[FloatArray]) -> int:
     """Pairs of edges that cross or touch, all rings together, less one for every edge and its neighbour."""
     begin = np.concatenate(list(rings))
     end = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])

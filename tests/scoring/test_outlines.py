@@ -222,3 +222,12 @@ def test_pairs_of_lines_that_are_left_out_would_not_have_reached_the_floor(monke
         assert pruned[exact >= 0.25] == pytest.approx(exact[exact >= 0.25], abs=1e-12)
         assert (exact >= 0.25).sum() > 50
         assert (pruned == 0).sum() > len(gold) / 3 or width > 0.1
+
+
+def test_scribbled_lines_are_refused_before_they_are_widened():
+    rng = np.random.default_rng(12)
+    scribbles = [rng.uniform(0, 1, (1000, 2)), rng.uniform(-0.2, 1.2, (50, 2)), rng.uniform(0, 1, (50, 2))]
+
+    _, reasons = read_lines([{"points": one.tolist()} for one in scribbles], np.tile(FRAME, (3, 1)))
+
+    assert reasons == [TOO_OFTEN, TOO_OFTEN, ""]
