@@ -383,11 +383,11 @@ HD, SQUARE = (1920, 1080), (1000, 1000)
 ROWS = [
     Row("box, 20 a side", "bounding_box", 20, 200, make_box, peer_box, HD, 20, 0.4, lean_box),
     Row("box, 500 a side", "bounding_box", 500, 4, make_box, peer_box, HD, 200, 0.4, lean_box),
-    Row("rotated box, 20", "rotatable_bounding_box", 20, 50, make_rotated, peer_shape, HD, 100),
+    Row("rotated box, 20", "rotatable_bounding_box", 20, 200, make_rotated, peer_shape, HD, 100),
     Row("polygon, 12 vertices", "polygon", 20, 50, make_polygon(12), peer_shape, HD, 12),
     Row("polygon, 100 vertices", "polygon", 20, 20, make_polygon(100), peer_shape, HD, 8),
     Row("bitmask, 1 MP", "bitmask", 20, 10, make_mask, peer_mask, SQUARE, 10),
-    Row("17 keypoints", "skeleton", 20, 50, make_skeleton, peer_skeleton, HD, 50, 0.25, lean_skeleton),
+    Row("17 keypoints", "skeleton", 20, 200, make_skeleton, peer_skeleton, HD, 50, 0.25, lean_skeleton),
     Row("polyline, 12 points", "polyline", 20, 20, make_line, peer_shape, HD, 5, 0.25),
 ]
 
