@@ -21,6 +21,7 @@ import { createReadout } from "./panels/readout.js";
 import { createRail } from "./panels/rail.js";
 import { createSelection } from "./panels/selection.js";
 import { showSettings, showSheet } from "./panels/sheet.js";
+import { createSplitter } from "./panels/splitter.js";
 import { createTimeline } from "./panels/timeline.js";
 import { createPlayback } from "./playback.js";
 import { createSaving } from "./saving.js";
@@ -92,6 +93,15 @@ function start(root) {
     live.seen,
   );
   const place = (names) => names.map((name) => PANELS[name]({ ...context, ...view.panelContext }));
+  const right = el("aside", { class: "ed-right", "aria-label": "Labels" }, place(mode.right));
+  const splitter = createSplitter({
+    session,
+    panel: right,
+    name: "rightWidth",
+    label: "Width of the labels panel",
+    least: 240,
+    most: 560,
+  });
   root.replaceChildren(
     createHeader(context),
     el(
@@ -99,7 +109,8 @@ function start(root) {
       { class: "ed-body" },
       place(mode.left),
       stage,
-      el("aside", { class: "ed-right", "aria-label": "Labels" }, place(mode.right)),
+      splitter,
+      right,
     ),
     ...(session.media.isMany ? place(mode.bottom) : []),
     live.spoken,

@@ -116,6 +116,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
   pane.updateCursor();
 
   const editing = createEditing({ session, machine, pane, tools });
+  takeUp();
   const shapes = createShapeEditing({ session, machine });
   // Before the others: Escape leaves a way of drawing before it leaves the tool.
   commands.add(shapeCommands({ session, machine, tools, shapes, useTool: editing.useTool }));
@@ -142,6 +143,21 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
   store.watch(
     (state) => [state.frame],
     () => machine.cancel(),
+  );
+  /** From task to task a person goes on with the tool and class that they had. */
+  function takeUp() {
+    const { settings, canEdit } = store.state;
+    if (!canEdit) return;
+    if (session.ontology.classes.some(({ hash }) => hash === settings.lastClass))
+      store.update({ activeClass: settings.lastClass });
+    if (tools.some(({ name }) => name === settings.tool)) editing.useTool(settings.tool);
+  }
+  store.watch(
+    (state) => [state.tool, state.activeClass],
+    ({ tool, activeClass, settings, canEdit }) => {
+      if (!canEdit || (settings.tool === tool && settings.lastClass === activeClass)) return;
+      store.update({ settings: { ...settings, tool, lastClass: activeClass ?? "" } });
+    },
   );
   store.watch(
     (state) => [state.activeClass, state.tool],
