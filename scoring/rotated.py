@@ -14,26 +14,32 @@ from scoring.boxes import SMALLEST_AREA_PX, read_numbers
 
 def read_rotated_boxes(
     entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> tuple[GeometryArray, dict[int, str]]:
-    """Outlines clipped to the frame, and why some are invalid. The box is turned about its centre, in pixels."""
+) -> tuple[GeometryArray, FloatArray, FloatArray, dict[int, str]]:
+    """Outlines clipped to the frame, their bounds (n, 4) and areas (n,), and why some are invalid.
+
+    The box is turned about its centre, in pixels.
+    """
     values = read_numbers(entries, ("x", "y", "w", "h", "theta"))
     is_readable: BoolArray = ~np.any(np.isnan(values), axis=1)
     corners = _corners(np.where(is_readable[:, None], values, 0.0), sizes)
     outlines = shapely.polygons(corners)
+    bounds = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    area = areas(corners)
     w, h = values[:, 2], values[:, 3]
     has_area = (w > 0) & (h > 0) & (w * h * sizes[:, 0] * sizes[:, 1] > SMALLEST_AREA_PX)
     sticks_out = ((corners < 0) | (corners > sizes[:, None, :])).any(axis=(1, 2))
     out = np.flatnonzero(sticks_out)
     inside = cut_to_frames(corners[out], sizes[out])
     outlines[out] = shapely.polygons(inside)
-    is_seen = np.ones(len(entries), dtype=np.bool_)
-    is_seen[out] = areas(inside) > SMALLEST_AREA_PX
+    bounds[out] = np.concatenate([inside.min(axis=1), inside.max(axis=1)], axis=1)
+    area[out] = areas(inside)
+    is_seen = area > SMALLEST_AREA_PX
     reasons = {}
     for row in np.flatnonzero(~(is_readable & has_area & is_seen)).tolist():
         reasons[row] = (
             "not a number" if not is_readable[row] else "outside the frame" if has_area[row] else "no area"
         )
-    return outlines, reasons
+    return outlines, bounds, area, reasons
 
 
 def _corners(values: FloatArray, sizes: FloatArray) -> FloatArray:

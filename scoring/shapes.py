@@ -169,8 +169,9 @@ def _boxes(
 def _rotated(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
-    outlines, reasons = read_rotated_boxes(entries, sizes)
-    _outlines(shapes, at, outlines, ())
+    outlines, bounds, area, reasons = read_rotated_boxes(entries, sizes)
+    shapes.kind[at] = OUTLINE
+    shapes.outline[at], shapes.bounds[at], shapes.area[at] = outlines, bounds, area
     return reasons
 
 

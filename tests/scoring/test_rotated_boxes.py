@@ -37,9 +37,12 @@ def test_outlines_cut_at_the_frame_equal_geos_on_thousands_of_boxes():
     rng = np.random.default_rng(1)
     boxes = random_boxes(rng, 3000, 0.4)
 
-    outlines, reasons = read_rotated_boxes(boxes, np.repeat(SIZE, len(boxes), axis=0))
+    outlines, bounds, area, reasons = read_rotated_boxes(boxes, np.repeat(SIZE, len(boxes), axis=0))
 
     expected = shapely.intersection([geos_outline(box) for box in boxes], shapely.box(0, 0, *SIZE[0]))
+    assert area == pytest.approx(shapely.area(outlines), rel=1e-9, abs=1e-9)
+    usable = np.flatnonzero(area > 1e-6)
+    assert bounds[usable] == pytest.approx(shapely.bounds(outlines[usable]), abs=1e-9)
     assert shapely.area(outlines) == pytest.approx(shapely.area(expected), rel=1e-12, abs=1e-7)
     wrong = shapely.area(shapely.symmetric_difference(outlines, expected))
     assert wrong.max() < 1e-6
