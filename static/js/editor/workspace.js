@@ -72,6 +72,12 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
     on: { viewport: onViewport, pointer: onPointer, menu, level: session.media.pixels ? session.moveWindow : null },
   });
 
+  /** With several frames the picture of another one may still be shown. */
+  const isPictureThere = () => {
+    const { picture: shown, frame } = store.state;
+    return !session.media.isMany || (shown.frame === frame && shown.state === "ready");
+  };
+
   machine = createMachine(tools, {
     scene: () => ({
       ...store.state,
@@ -82,11 +88,12 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
       shapes: session.shapes(),
       activeClass: session.ontology.object(store.state.activeClass),
       // Nothing is drawn on a picture that is not the frame's own.
-      readOnly: !store.state.canEdit || store.state.picture.frame !== store.state.frame,
+      readOnly: !store.state.canEdit || !isPictureThere(),
       interpolates: session.interpolates(),
       newIdentifier,
     }),
     commit: (step) => {
+      if (!isPictureThere()) return session.say("The picture of this frame is not there yet: nothing was drawn");
       session.commit(step);
       // The draft is gone already: without this the old shape would flash for a frame.
       store.flush();
