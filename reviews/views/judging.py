@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.access import organisation_for
 from formats import Problem
 from labels.errors import InvalidLabels, NotYours
 from labels.requests import editor_endpoint, json_body
@@ -80,7 +81,9 @@ def save(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
 @editor_endpoint
 def resolve(request: ProjectRequest, org_slug: str, issue_id: UUID) -> HttpResponse:
     """Mark an issue as resolved, or take that back with `resolved: false`."""
-    issue = Issue.objects.select_related("task").filter(uuid=issue_id).first()
+    # Another tenant's issue is looked for in this organisation only: as absent as one that never was.
+    issues = Issue.objects.filter(task__project__organisation=organisation_for(request, org_slug))
+    issue = issues.select_related("task").filter(uuid=issue_id).first()
     if issue is None:
         raise Http404
     task_for(request, org_slug, issue.task.uuid, Permission.ANNOTATE)
