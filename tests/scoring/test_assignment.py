@@ -77,6 +77,17 @@ def test_sum_and_ties_equal_an_exhaustive_search(rows, columns, seed, levels):
     assert pairs_of(matrix) == exhaustive(matrix)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 4), st.integers(2, 4), st.integers(0, 2**32 - 1))
+def test_sums_that_nearly_agree_are_equal_up_to_a_billionth(rows, columns, seed):
+    # sums differ by multiples of 3e-10: up to three of them are no difference, four are one
+    rng = np.random.default_rng(seed)
+    matrix = rng.integers(0, 3, (rows, columns)) / 10
+    matrix[matrix > 0] += 3e-10 * rng.integers(0, 2, (matrix > 0).sum())
+
+    assert pairs_of(matrix) == exhaustive(matrix)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1), st.floats(0.02, 1))
 def test_the_sum_equals_scipy_on_the_padded_matrix(rows, columns, seed, density):
