@@ -2,10 +2,13 @@
 
 import gzip
 import struct
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
+from datasets.media import limits
 from labels.editor import media_of
 from tests.factories import FileFactory, FramesFactory, picture_bytes
 
@@ -127,3 +130,13 @@ class TestTheEditorsMediaBlock:
             1,
         )
         assert media["frames"][0]["index"] == 0
+
+
+def test_the_page_on_media_names_the_limits():
+    page = (Path(settings.BASE_DIR) / "docs" / "media.md").read_text(encoding="utf-8")
+    for limit in (limits.MAX_VIDEO_FRAMES, limits.MAX_VIDEO_SIDE, limits.MAX_PICTURES, limits.MAX_SLICES):
+        assert f"{limit:,}" in page
+    assert f"{limits.MAX_VIDEO_PIXELS // 1_000_000} megapixels" in page
+    assert f"quality {limits.VIDEO_JPEG_QUALITY}" in page
+    assert limits.MAX_VIDEO_BYTES == 2 * 1024**3
+    assert limits.MAX_DICOM_BYTES == 1024**3
