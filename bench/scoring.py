@@ -113,7 +113,9 @@ def measure(row: Row, rounds: int) -> Json:
     peer_ready = peer_read(gold, row)
     labels = row.objects * row.frames
     text = orjson.dumps(own)
-    engine, peer, lean = [], [], []
+    engine: list[float] = []
+    peer: list[float] = []
+    lean: list[float] = []
     for _ in range(rounds):
         seconds, repeats = 0.0, 0
         while seconds < LONG_ENOUGH:
@@ -159,10 +161,10 @@ def worst_case(name: str, spread: float) -> Json:
         sides.append({"objects": [entry(str(n), n % CLASSES, 0, one) for n, one in enumerate(labels)]})
     function = Function.from_dict(items, {})
     began = time.perf_counter()
-    compare(items, function, *sides, [HD])
+    compare(items, function, sides[0], sides[1], [HD])
     seconds = time.perf_counter() - began
     tracemalloc.start()
-    compare(items, function, *sides, [HD])
+    compare(items, function, sides[0], sides[1], [HD])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return {"name": name, "seconds": seconds, "mebibytes": peak / 2**20}
