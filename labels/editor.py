@@ -44,7 +44,7 @@ def register_issues(provider: Issues) -> None:
 def media_of(file: File, organisation: Organisation) -> dict[str, Any]:
     """Kind, frames and how to get them (docs/media.md); one query more for anything but single images.
 
-    `frame_url` holds the literal "{frame}". `frames` is given for single images only, for scripts of before.
+    `frame_url` holds the literal "{frame}".
     """
     names = [organisation.slug, file.uuid]
     first = reverse("datasets:frame", args=[*names, 0])
@@ -65,9 +65,6 @@ def media_of(file: File, organisation: Organisation) -> dict[str, Any]:
     }
     if pixels is not None:
         media["pixels"] = {"url": _numbered(reverse("datasets:pixels", args=[*names, 0]))} | pixels
-    if file.kind == FileKind.IMAGE:
-        url = reverse("datasets:image", args=names)
-        media["frames"] = [{"index": 0, "url": url, "width": file.width, "height": file.height}]
     return media
 
 

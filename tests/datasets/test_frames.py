@@ -129,7 +129,7 @@ class TestTheEditorsMediaBlock:
             [[64, 48]],
             1,
         )
-        assert media["frames"][0]["index"] == 0
+        assert media["frame_url"].endswith("/frames/{frame}/")
 
 
 def test_the_page_on_media_names_the_limits():

@@ -1,10 +1,12 @@
 """Uploading by drag and drop in a real browser."""
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from datasets.ingest import ingest_now
 from tests.factories import DatasetFactory, FileFactory, picture_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +100,30 @@ def test_search_as_you_type_keeps_its_state_in_the_address(page, organisation):
     page.reload()
     expect(page.get_by_placeholder("Search files")).to_have_value("alp")
     expect(page.get_by_text("beta.jpg")).to_have_count(0)
+
+
+def test_pictures_become_a_sequence_whose_frames_one_steps_through(page, organisation, axe):
+    dataset = DatasetFactory(organisation=organisation)
+    page.goto(f"/o/{organisation.slug}/datasets/{dataset.uuid}/")
+    page.locator(".kind-option", has_text="Image sequence").click()
+    expect(page.get_by_text("What you drop together becomes one file")).to_be_visible()
+    page.get_by_label("Title").fill("Walk")
+    page.locator("[data-upload-input]").set_input_files(
+        [upload(f"frame_{number}.jpg", picture_bytes(seed=number)) for number in (10, 9, 1)]
+    )
+    expect(page.get_by_text("4 files uploaded")).to_be_visible()
+    expect(page.locator(".file-tile").get_by_text("Processing")).to_be_visible()
+    axe(page)
+    file = dataset.files.select_related("job", "organisation").get()
+    assert list(file.sources.values_list("name", flat=True)) == ["frame_1.jpg", "frame_9.jpg", "frame_10.jpg"]
+    ingest_now(file)
+    # The list looks again by itself.
+    expect(page.locator(".file-tile").get_by_text("3 frames")).to_be_visible()
+    page.locator(".file-tile-title").click()
+    expect(page.locator("[data-frame-text]")).to_have_text("1 of 3 · frame_1.jpg")
+    page.get_by_role("button", name="Next frame").click()
+    expect(page.locator("[data-frame-text]")).to_have_text("2 of 3 · frame_9.jpg")
+    expect(page.locator("[data-frame-picture]")).to_have_attribute("src", re.compile(r"/frames/1/$"))
+    page.get_by_role("slider", name="Frame").press("End")
+    expect(page.locator("[data-frame-text]")).to_have_text("3 of 3 · frame_10.jpg")
+    axe(page)

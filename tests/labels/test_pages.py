@@ -230,14 +230,9 @@ class TestOpening:
         assert (config["mode"], config["revision"]) == ("annotate", 0)
         assert config["task"]["title"] == first.file.title
         assert [action["key"] for action in config["actions"]] == ["skip", "submit"]
-        assert config["media"]["frames"] == [
-            {
-                "index": 0,
-                "url": reverse("datasets:image", args=[world.organisation.slug, first.file.uuid]),
-                "width": 64,
-                "height": 48,
-            }
-        ]
+        frame = reverse("datasets:frame", args=[world.organisation.slug, first.file.uuid, 0])
+        assert config["media"]["frame_url"] == frame.replace("/frames/0/", "/frames/{frame}/")
+        assert config["media"]["sizes"] == [[64, 48]]
 
     def test_looking_at_pages_reserves_nothing(self, world):
         task = world.task()
