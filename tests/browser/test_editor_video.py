@@ -293,6 +293,32 @@ def test_the_timeline_scrubs_selects_and_opens_the_menu(editor):
     editor.expect_frame(0)
 
 
+def test_the_timelines_height_is_remembered_and_its_zoom_keeps_the_frame(editor):
+    panel = editor.page.get_by_role("region", name="Timeline")
+    before = panel.bounding_box()
+    editor.page.get_by_role("separator", name="Height of the timeline").focus()
+    with editor.page.expect_response(re.compile("editor-settings")):
+        editor.press("ArrowUp", "ArrowUp")
+    higher = panel.bounding_box()
+    assert before is not None
+    assert higher is not None
+    assert higher["height"] == before["height"] + 2 * 34
+    editor.go(20)
+    head = editor.page.locator(".ed-playhead-frame")
+    at = head.bounding_box()
+    editor.page.get_by_role("button", name="Show fewer frames").click()
+    editor.page.wait_for_timeout(100)
+    zoomed = head.bounding_box()
+    assert at is not None
+    assert zoomed is not None
+    assert zoomed["x"] == pytest.approx(at["x"], abs=1)
+    editor.page.reload()
+    editor.page.locator("#editor[data-ready]").wait_for()
+    again = panel.bounding_box()
+    assert again is not None
+    assert again["height"] == higher["height"]
+
+
 def test_playing_moves_on_and_a_step_ends_it(editor):
     editor.canvas.focus()
     editor.press("Space")

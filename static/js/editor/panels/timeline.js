@@ -8,16 +8,16 @@ import { openMenuAt, selectionEntries } from "./menu.js";
 import * as geometry from "../timeline_geometry.js";
 import { inksOf, paintTimeline } from "../timeline_paint.js";
 import { timelineRows } from "../timeline_rows.js";
+import { listenToTimeline } from "./timeline_gestures.js";
+import { createGrip, heightFor } from "./timeline_height.js";
 import { showTimelineList } from "./timeline_list.js";
 import { createTimelineNames } from "./timeline_names.js";
 import { createTransport } from "./transport.js";
 
 const { ROW_PX, RULER_PX } = geometry;
-const LEAST_PX = 44 + RULER_PX + ROW_PX;
-const WHEEL_ZOOM = 0.003;
 
 export function createTimeline(context) {
-  const { session, commands } = context;
+  const { session } = context;
   const { store, media, ontology } = session;
   const rowsOf = context.timelineRows ?? ((state) => timelineRows(state.document, ontology, turned));
   const marksOf = context.timelineMarks ?? (() => null);
@@ -26,7 +26,6 @@ export function createTimeline(context) {
   let view = geometry.fitView(media.count, 800);
   let size = { width: 800, height: 120 };
   let request = null;
-  let held = null;
 
   const canvas = el("canvas", { class: "ed-timeline-canvas" });
   const head = el("div", { class: "ed-playhead" }, el("span", { class: "ed-playhead-frame number" }));
@@ -68,16 +67,13 @@ export function createTimeline(context) {
   const wide = el("div", {});
   const bar = el("div", { class: "ed-timeline-bar", "aria-hidden": "true" }, wide);
   const zoom = {
-    by: (factor) => setView(geometry.zoomedAt(view, factor, zoomCentre(), media.count, size.width)),
+    by: (factor) => zoomBy(factor, zoomCentre()),
     fit: () => setView(geometry.fitView(media.count, size.width)),
   };
-  const grip = el("div", {
-    class: "ed-timeline-grip",
-    role: "separator",
-    tabindex: 0,
-    "aria-orientation": "horizontal",
-    "aria-label": "Height of the timeline",
-    "aria-valuemin": LEAST_PX,
+  const { grip, set: setHeight } = createGrip({
+    panel: () => panel,
+    keep: (height) => store.update({ settings: { ...store.state.settings, timelineHeight: height } }),
+    usual: () => heightFor(rows.length),
   });
   const panel = el(
     "section",
@@ -182,162 +178,17 @@ export function createTimeline(context) {
   const rowAt = (y) => (y < RULER_PX ? null : rows[Math.floor((y - RULER_PX + tracks.scrollTop) / ROW_PX)]);
   const frameAt = (x) => geometry.frameAtX(view, x, media.count);
 
-  function press(event) {
-    const at = place(event);
-    if (event.button === 1) held = { pans: true, x: at.x };
-    else if (event.button === 0) {
-      commands.run("pause");
-      const frame = frameAt(at.x);
-      held = event.shiftKey ? { range: store.state.frame } : { scrubs: true };
-      const row = rowAt(at.y);
-      if (row?.kind === "object" && !event.shiftKey) session.select([row.id]);
-      if (event.shiftKey) setRange(held.range, frame);
-      else {
-        if (store.state.range) store.update({ range: null });
-        session.go(frame);
-      }
-    }
-    if (!held) return;
-    event.preventDefault();
-    slider.focus({ preventScroll: true });
-    slider.classList.add("is-pointed");
-    slider.setPointerCapture(event.pointerId);
-  }
-
-  function setRange(a, b) {
-    store.update({ range: a === b ? null : [Math.min(a, b), Math.max(a, b)] });
-  }
-
-  function move(event) {
-    if (!held) return;
-    const { x } = place(event);
-    if (held.pans) {
-      setView(
-        geometry.bounded(
-          { ...view, first: view.first - (x - held.x) / view.perFrame },
-          media.count,
-          size.width,
-        ),
-      );
-      held.x = x;
-      return;
-    }
-    if (held.scrubs) session.go(frameAt(x));
-    else setRange(held.range, frameAt(x));
-  }
-
-  function release() {
-    if (held?.range !== undefined && store.state.range) {
-      const [from, to] = store.state.range;
-      session.say(`Frames ${from} to ${to} marked: answers and dialogs mean them`);
-    }
-    held = null;
-  }
-
-  function wheel(event) {
-    const unit = event.deltaMode === 1 ? 16 : 1;
-    if (event.ctrlKey || event.altKey) {
-      event.preventDefault();
-      setView(
-        geometry.zoomedAt(
-          view,
-          Math.exp(-event.deltaY * unit * WHEEL_ZOOM),
-          place(event).x,
-          media.count,
-          size.width,
-        ),
-      );
-      return;
-    }
-    const across = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-    if (!across) return;
-    event.preventDefault();
-    setView(
-      geometry.bounded(
-        { ...view, first: view.first + (across * unit) / view.perFrame },
-        media.count,
-        size.width,
-      ),
-    );
-  }
-
-  function keys(event) {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[
-      event.key
-    ];
-    const { frame } = store.state;
-    const target =
-      event.key === "Home" ? 0 : event.key === "End" ? media.last : step === undefined ? null : frame + step;
-    if (target === null || event.ctrlKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    commands.run("pause");
-    if (event.shiftKey && step) {
-      const from = store.state.range
-        ? store.state.range[0] === frame
-          ? store.state.range[1]
-          : store.state.range[0]
-        : frame;
-      setRange(from, media.clampFrame(target));
-    }
-    session.go(target);
-  }
-
-  function setHeight(height) {
-    const most = Math.round(globalThis.innerHeight * 0.6);
-    const bounded = Math.round(Math.min(most, Math.max(LEAST_PX, height)));
-    panel.style.height = `${bounded}px`;
-    grip.setAttribute("aria-valuenow", bounded);
-    grip.setAttribute("aria-valuemax", most);
-    return bounded;
-  }
-
-  const keepHeight = (height) =>
-    store.update({ settings: { ...store.state.settings, timelineHeight: setHeight(height) } });
-
-  grip.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
-    const start = { y: event.clientY, height: panel.offsetHeight };
-    grip.setPointerCapture(event.pointerId);
-    const drag = (moved) => setHeight(start.height + start.y - moved.clientY);
-    const end = () => {
-      grip.removeEventListener("pointermove", drag);
-      keepHeight(panel.offsetHeight);
-    };
-    grip.addEventListener("pointermove", drag);
-    grip.addEventListener("lostpointercapture", end, { once: true });
-  });
-  grip.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: ROW_PX, ArrowDown: -ROW_PX }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    keepHeight(panel.offsetHeight + by);
-  });
-  grip.addEventListener("dblclick", () => keepHeight(defaultHeight()));
-
-  /** Room for the rows that are there, up to four of them. */
-  const defaultHeight = () => 44 + RULER_PX + Math.min(4, Math.max(2, rows.length)) * ROW_PX + 14;
-
-  slider.addEventListener("pointerdown", press);
-  slider.addEventListener("pointermove", move);
-  slider.addEventListener("pointerup", release);
-  slider.addEventListener("lostpointercapture", release);
-  slider.addEventListener("blur", () => slider.classList.remove("is-pointed"));
-  slider.addEventListener("wheel", wheel, { passive: false });
-  slider.addEventListener("keydown", keys);
-  slider.addEventListener("contextmenu", (event) => {
-    event.preventDefault();
-    const row = rowAt(place(event).y);
-    if (!row?.id) return;
-    session.go(frameAt(place(event).x));
-    menu(row, event);
-  });
+  const zoomBy = (factor, x) => setView(geometry.zoomedAt(view, factor, x, media.count, size.width));
+  const scrollTo = (first) => setView(geometry.bounded({ ...view, first }, media.count, size.width));
+  listenToTimeline(
+    slider,
+    { place, rowAt, frameAt, menu, zoomBy, scrollBy: (px) => scrollTo(view.first + px / view.perFrame) },
+    context,
+  );
   tracks.addEventListener("scroll", mark);
   bar.addEventListener("scroll", () => {
     const first = bar.scrollLeft / view.perFrame;
-    if (Math.abs(first - view.first) * view.perFrame > 1)
-      setView(geometry.bounded({ ...view, first }, media.count, size.width));
+    if (Math.abs(first - view.first) * view.perFrame > 1) scrollTo(first);
   });
   new ResizeObserver(() => {
     const before = size;
@@ -351,7 +202,7 @@ export function createTimeline(context) {
   new MutationObserver(mark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 
   store.watch((state) => [state.document, ...(context.timelineKey?.(state) ?? [])], remake);
-  setHeight(store.state.settings.timelineHeight ?? defaultHeight());
+  setHeight(store.state.settings.timelineHeight ?? heightFor(rows.length));
   store.watch((state) => [state.selection, state.range, state.ingest], mark);
   store.watch(
     (state) => [state.selection],
