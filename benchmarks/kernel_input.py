@@ -63,7 +63,7 @@ def comparison_function(row: Evaluation) -> scoring.Function:
 def rows_to_compare() -> QuerySet[Evaluation]:
     """Evaluations with the text of their submission, which is parsed here and not by the ORM (a third of the time)."""
     return (
-        Evaluation.objects.select_related("training__project", "submission__task__file", "copy")
+        Evaluation.objects.select_related("submission__task__file")
         .defer("submission__document")
         .annotate(submitted_text=Cast("submission__document", TextField()))
     )

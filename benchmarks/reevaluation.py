@@ -5,7 +5,10 @@ worker (kill -9, memory) leaves its rows marked as started; they are done one by
 one that killed it is found and fails alone. Rows that are done stay done: a job that starts again goes on.
 """
 
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 import structlog
@@ -65,7 +68,8 @@ class Waiting:
             self._stop_in_time()
             size = _fitting([labels for _, labels in islice(found, start, start + rows)])
             began = time.monotonic()
-            done = self._chunk([pk for pk, _ in found[start : start + size]])
+            with no_collections():
+                done = self._chunk([pk for pk, _ in found[start : start + size]])
             spent = time.monotonic() - began
             start += size
             if spent < CHUNK_S:
@@ -140,6 +144,18 @@ class Waiting:
         report_progress(self.job, self.total - self.left, self.total)
         if done:
             extend(self.job, starts=1)
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """No search for cycles while documents by the thousand are parsed: it finds none and costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _fitting(labels: list[int]) -> int:
