@@ -281,6 +281,39 @@ def test_ones_own_keys_are_stored_and_hold_in_another_browser(page_as, annotator
     assert only_geometry(task)["type"] == "bounding_box"
 
 
+def test_the_next_task_begins_with_the_tool_class_and_layout_of_the_last(page_as, annotator, opened):
+    editor, task = opened("bounding_box", "polygon")
+    editor.press("2")
+    handle = editor.page.get_by_role("separator", name="Width of the labels panel")
+    handle.focus()
+    with editor.page.expect_response("**/editor-settings/"):
+        editor.press("ArrowLeft", "ArrowLeft")
+    elsewhere = Editor(page_as(annotator), task).open()
+    expect(elsewhere.page.get_by_role("button", name="Polygon", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    width = elsewhere.page.locator(".ed-right").evaluate("panel => panel.offsetWidth")
+    assert width == 296 + 2 * 16
+
+
+def test_work_of_a_tab_that_was_closed_offline_is_found_by_the_next_one(opened):
+    editor, task = opened("bounding_box")
+    context = editor.page.context
+    editor.page.problems.expect("Failed to load resource")
+    context.route("**/save/", lambda route: route.abort())
+    editor.press("b")
+    editor.drag((100, 100), (200, 200))
+    expect(editor.page.get_by_role("status").filter(has_text="No connection")).to_be_visible()
+    editor.page.close(run_before_unload=False)
+    assert stored(task)["objects"] == []
+    again = Editor(context.new_page(), task).open()
+    expect(again.instances.get_by_role("option")).to_have_count(1)
+    context.unroute("**/save/")
+    again.press("Control+s")
+    again.expect_saved()
+    assert in_pixels(only_geometry(task)) == pytest.approx((100, 100, 100, 100), abs=1)
+
+
 def test_a_finger_draws_and_two_fingers_look(opened):
     editor, task = opened("bounding_box", has_touch=True)
     touch = editor.page.context.new_cdp_session(editor.page)
