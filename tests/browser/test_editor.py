@@ -362,3 +362,76 @@ def test_the_server_takes_every_shape_that_can_be_drawn(page_as, annotator, task
     editor.save()
     assert before > 0
     assert stored(task)["objects"] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_dialogs_banners_and_menus_are_accessible(page_as, annotator, task, axe, theme):
+    editor = Editor(page_as(annotator, color_scheme=theme), task).open()
+    page = editor.page
+    page.problems.expect("4[0-9][0-9]|Failed to load resource")
+    editor.press("b", "Enter")
+    page.get_by_label("Selected label").get_by_text("Neutrophil").click()
+    page.get_by_role("button", name="Find an instance").click()
+    page.get_by_label("Show", exact=True).select_option("missing")
+    axe(page)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("dialog", name="One required answer is missing")).to_be_visible()
+    axe(page)
+    editor.press("Escape")
+    page.get_by_role("button", name="View settings").click()
+    axe(page)
+    editor.press("Escape")
+    editor.save()
+    put_on_server(task, 0.5, 0.5, 0.2, 0.2)
+    editor.drag((10, 10), (60, 60))
+    dialog = page.get_by_role("dialog", name="This task was changed somewhere else")
+    expect(dialog).to_be_visible()
+    axe(page)
+    editor.press("Escape")
+    axe(page)  # the banner that keeps the choice open
+    page.get_by_role("button", name="Choose a version").click()
+    dialog.get_by_role("button", name="Take the other version").click()
+    editor.expect_saved()
+    login = draw_after_the_session_expired(editor)
+    expect(login).to_be_visible()
+    axe(page)
+
+
+def seven_levels() -> dict[str, Any]:
+    """A class whose attribute asks another question below each first option, seven levels deep."""
+
+    def attribute(level: int) -> dict[str, Any]:
+        options = [
+            {"id": "", "label": f"{name} {level}", "value": name, "featureNodeHash": f"{name}{level:05d}"}
+            for name in ("yes", "no")
+        ]
+        if level < 7:
+            options[0]["options"] = [attribute(level + 1)]
+        common = {"id": "", "featureNodeHash": f"level{level:03d}", "required": True, "archived": False}
+        return common | {"name": f"Level {level}", "type": "radio", "dynamic": False, "options": options}
+
+    structure = simple_structure()
+    structure["objects"][0]["attributes"] = [attribute(1)]
+    structure["classifications"] = []
+    return structure
+
+
+def test_questions_seven_levels_deep_are_answered_by_digits_and_asked_for_on_submit(page_as, annotator, task):
+    version = task.project.ontology_version
+    type(version).objects.filter(pk=version.pk).update(structure=seven_levels())
+    editor = Editor(page_as(annotator), task).open()
+    editor.press("b", "Enter", "a")
+    for level in range(1, 7):
+        editor.press("1")
+        question = editor.page.get_by_role("radiogroup", name=f"Level {level + 1}")
+        expect(question).to_be_visible()
+        question.get_by_role("radio").first.focus()
+    editor.press("Control+Enter")
+    dialog = editor.page.get_by_role("dialog", name="One required answer is missing")
+    expect(dialog).to_contain_text("Level 7")
+    dialog.get_by_role("button", name="Go to the first").click()
+    editor.press("2", "Control+Enter")
+    editor.page.wait_for_url(lambda url: "annotate" not in url)
+    (cell,) = Submission.objects.get(task=task).document["objects"]
+    yes = {f"level{level:03d}": f"yes{level:05d}" for level in range(1, 7)}
+    assert cell["answers"] == yes | {"level007": "no00007"}
