@@ -113,7 +113,7 @@ JOB_LEASE_S = env.float("ANNOTRAIN_JOB_LEASE_S", default=30)
 JOB_RING_AGAIN_S = env.float("ANNOTRAIN_JOB_RING_AGAIN_S", default=15)
 JOB_WALL_S = env.int("ANNOTRAIN_JOB_WALL_S", default=600)
 JOB_MEMORY_MB = env.int("ANNOTRAIN_JOB_MEMORY_MB", default=1500)
-INGEST_MEMORY_MB = env.int("ANNOTRAIN_INGEST_MEMORY_MB", default=1000)  # of the process that decodes an upload
+INGEST_MEMORY_MB = env.int("ANNOTRAIN_INGEST_MEMORY_MB", default=1000)  # the decoder's own process
 SWEEP_EVERY_S = env.float("ANNOTRAIN_SWEEP_EVERY_S", default=5)
 RQ = {
     "COMMIT_MODE": "auto"
