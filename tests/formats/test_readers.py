@@ -82,6 +82,13 @@ def test_the_own_format_loses_nothing() -> None:
     assert write_own(result.items, ontology=result.ontology) == content
 
 
+def test_the_own_format_keeps_what_lies_on_top() -> None:
+    above = document(instance("whitecel", z=3), instance("whitecel", 2))
+    (item,) = read(write_own([ImportItem("a.png", above, *FRAME)], ontology=STRUCTURE)).items
+    assert item.document is not None
+    assert [each.get("z") for each in item.document["objects"]] == [3, None]
+
+
 def test_coco_loses_only_what_it_says() -> None:
     content, left_out = write_coco([ImportItem("a.png", full_document(), *FRAME)], STRUCTURE)
     assert [problem.message for problem in left_out] == [
