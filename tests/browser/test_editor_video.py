@@ -166,6 +166,15 @@ def test_a_shape_drawn_on_two_frames_is_one_instance_on_all_frames_between(edito
     assert keys(cell["labels"]) == [0, 10]
 
 
+def test_picking_the_class_first_draws_a_new_instance(editor, task):
+    editor.draw_track(0, 2)
+    editor.go(10)
+    editor.press("1")
+    editor.drag((300, 300), (400, 400))
+    editor.save()
+    assert [len(cell["labels"]) for cell in stored(task)["objects"]] == [3, 1]
+
+
 def test_moving_an_interpolated_label_makes_a_key_frame_and_undo_goes_back_to_its_frame(editor, task):
     editor.draw_track(0, 10)
     editor.go(5)

@@ -40,8 +40,9 @@ export function createEditing({ session, machine, pane, tools }) {
       );
     const tool = tools.find((other) => other.shape === cls.shape);
     machine.cancel();
-    // Painting goes into the selected mask; picking a class means a new one.
-    store.update({ activeClass: hash, ...(tool?.paints ? { selection: [], vertex: null } : {}) });
+    // Painting goes into the selected mask, drawing goes on with an instance of other frames; picking a class means a new one.
+    const goesOn = tool?.paints || (session.selected() && !session.selected().label);
+    store.update({ activeClass: hash, ...(goesOn ? { selection: [], vertex: null } : {}) });
     if (!tool)
       return session.say(`${SHAPE_NAMES[cls.shape] ?? "This shape"}s can be seen here but not drawn yet`);
     if (store.state.tool !== tool.name) {

@@ -26,6 +26,7 @@ export function createFrames({ session, api, redraw, load = loaderOf(session.med
   let shown = { frame: null, picture: null };
   let direction = 1;
   let grey = null;
+  let sheet = null;
   let patience = null;
 
   const say = (frame, state, message = "") => store.update({ picture: { frame, state, message } });
@@ -109,14 +110,14 @@ export function createFrames({ session, api, redraw, load = loaderOf(session.med
 
   /** Measured values of the current frame in the grey of the window, made once per frame and window. */
   function greyPicture({ values, width, height }) {
-    const { window } = store.state;
     if (grey) return grey;
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(width, height);
-    paintGrey(values, tableOf(window), new Uint32Array(image.data.buffer));
-    context.putImageData(image, 0, 0);
-    grey = canvas;
+    if (sheet?.image.width !== width || sheet.image.height !== height) {
+      const context = new OffscreenCanvas(width, height).getContext("2d");
+      sheet = { context, image: context.createImageData(width, height) };
+    }
+    paintGrey(values, tableOf(store.state.window), new Uint32Array(sheet.image.data.buffer));
+    sheet.context.putImageData(sheet.image, 0, 0);
+    grey = sheet.context.canvas;
     return grey;
   }
 

@@ -35,7 +35,8 @@ const CHOICE_KEYS = ["space", "arrowup", "arrowdown", "arrowleft", "arrowright",
 /** Whether a focused control needs the key itself. */
 export function belongsToControl(target, name) {
   const key = name.split("+").at(-1);
-  if (target?.tagName === "INPUT" && ["radio", "checkbox"].includes(target.type)) return CHOICE_KEYS.includes(key);
+  if (target?.tagName === "INPUT" && ["radio", "checkbox"].includes(target.type))
+    return CHOICE_KEYS.includes(key);
   return Boolean(NATIVE[target?.tagName]?.includes(key));
 }
 

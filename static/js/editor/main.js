@@ -104,14 +104,7 @@ function start(root) {
   });
   root.replaceChildren(
     createHeader(context),
-    el(
-      "div",
-      { class: "ed-body" },
-      place(mode.left),
-      stage,
-      splitter,
-      right,
-    ),
+    el("div", { class: "ed-body" }, place(mode.left), stage, splitter, right),
     ...(session.media.isMany ? place(mode.bottom) : []),
     live.spoken,
   );

@@ -2,6 +2,7 @@
 
 import { labelOn, objectById } from "./document.js";
 import { boundsOf } from "./geometry.js";
+import { nearestLabel } from "./tracks.js";
 
 const PROBLEM = "#d0342c";
 
@@ -39,12 +40,21 @@ export function createScene(session, draft) {
     return memory.shapes;
   }
 
+  /** A selected instance that is not on this frame: its nearest shape, dashed, to draw it again by. */
+  function beside(object) {
+    const { selection, frame, canEdit } = session.state;
+    const nearest = canEdit && selection.length === 1 ? nearestLabel(object.labels, frame) : null;
+    if (!nearest || draft()) return [];
+    return [{ geometry: nearest.geometry, ...style(object.node, 0), width: 1.5, dash: [3, 4] }];
+  }
+
   function selectedShapes(ghosts) {
     const { document, selection, frame, hidden, locked, canEdit, settings, vertex } = session.state;
     return selection.flatMap((id) => {
       const object = objectById(document, id);
       const label = labelOn(object, frame);
-      if (!label || hidden.has(id)) return [];
+      if (hidden.has(id) || !object) return [];
+      if (!label) return beside(object);
       const ghost = ghosts.find((other) => other.id === id);
       const base = style(object.node, Math.min(60, settings.opacity + 10));
       const alone = selection.length === 1;

@@ -5,7 +5,7 @@
  * at x = PAD_PX + (f - first) * perFrame.
  */
 
-export const PAD_PX = 14;
+export const PAD_PX = 22;
 export const RULER_PX = 28;
 export const ROW_PX = 34;
 const MOST_PER_FRAME = 48;

@@ -13,6 +13,7 @@ import {
   isKey,
   keyBeside,
   labelAt,
+  nearestLabel,
   positionOf,
   recomputed,
   touchedFrames,
@@ -48,12 +49,6 @@ export function settled(before, after) {
   );
 }
 
-/** The nearest label to take a shape from: the one before, else the one after. */
-function nearest(labels, frame) {
-  const at = positionOf(labels, frame);
-  return labels[at - 1] ?? labels[at] ?? null;
-}
-
 /**
  * After a label was put on a frame beyond an end of its track: the frames in between, so that the instance is seen
  * throughout. A gap inside a track stays one; somebody made it.
@@ -72,7 +67,7 @@ export function reached(document, id, frame) {
 export function placeShape(document, id, frame, geometry, { fills }) {
   const placed = relabel(document, [id], (labels) => {
     const old = labelAt(labels, frame);
-    const answers = old?.answers ?? nearest(labels, frame)?.answers ?? {};
+    const answers = old?.answers ?? nearestLabel(labels, frame)?.answers ?? {};
     return withLabels(labels, [{ ...old, frame, geometry, keyframe: true, answers }]);
   });
   return fills ? reached(placed, id, frame) : placed;
@@ -84,7 +79,7 @@ export function addKeyframe(document, ids, frame, { fills }) {
     const object = objectById(current, id);
     const label = object && labelAt(object.labels, frame);
     if (!object || (label && isKey(label))) return current;
-    const source = label ?? nearest(object.labels, frame);
+    const source = label ?? nearestLabel(object.labels, frame);
     return source ? placeShape(current, id, frame, source.geometry, { fills: fills && !label }) : current;
   }, document);
 }

@@ -26,6 +26,12 @@ export function labelAt(labels, frame) {
   return label?.frame === frame ? label : null;
 }
 
+/** The label to take a shape from where there is none: the one before, else the one after. */
+export function nearestLabel(labels, frame) {
+  const at = positionOf(labels, frame);
+  return labels[at - 1] ?? labels[at] ?? null;
+}
+
 /** Frames as stretches without a gap. */
 export function runsOf(labels) {
   const runs = [];

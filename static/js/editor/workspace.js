@@ -69,7 +69,12 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
       marquee: scene.marquee(),
       mark: scene.mark(),
     }),
-    on: { viewport: onViewport, pointer: onPointer, menu, level: session.media.pixels ? session.moveWindow : null },
+    on: {
+      viewport: onViewport,
+      pointer: onPointer,
+      menu,
+      level: session.media.pixels ? session.moveWindow : null,
+    },
   });
 
   /** With several frames the picture of another one may still be shown. */
@@ -93,7 +98,8 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
       newIdentifier,
     }),
     commit: (step) => {
-      if (!isPictureThere()) return session.say("The picture of this frame is not there yet: nothing was drawn");
+      if (!isPictureThere())
+        return session.say("The picture of this frame is not there yet: nothing was drawn");
       session.commit(step);
       // The draft is gone already: without this the old shape would flash for a frame.
       store.flush();
@@ -168,7 +174,10 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
   );
   store.watch(
     (state) => [state.activeClass, state.tool],
-    () => store.state.outlineMode !== "shape" && store.state.tool !== "polygon" && store.update({ outlineMode: "shape" }),
+    () =>
+      store.state.outlineMode !== "shape" &&
+      store.state.tool !== "polygon" &&
+      store.update({ outlineMode: "shape" }),
   );
   store.watch(
     (state) => [state.canEdit],

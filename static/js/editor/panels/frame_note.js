@@ -23,12 +23,14 @@ export function createFrameNote({ session, frames }) {
     retry,
   );
 
+  const whole = (value) => value.toLocaleString("en-GB");
+
   function words({ frame, state, message }, ingest) {
-    const name = media.isMany ? `Frame ${frame}` : "The picture";
+    const name = media.isMany ? `Frame ${whole(frame)}` : "The picture";
     if (state === "failed") return media.isMany ? `${name}: ${message}` : message;
     if (state === "waiting")
-      return `${name} is still being made: ${(ingest?.ready ?? media.ready).toLocaleString("en-GB")} of ${media.count.toLocaleString("en-GB")} are ready.`;
-    return `Loading ${media.isMany ? `frame ${frame}` : "the picture"} …`;
+      return `${name} is still being made: ${whole(ingest?.ready ?? media.ready)} of ${whole(media.count)} are ready.`;
+    return `Loading ${media.isMany ? `frame ${whole(frame)}` : "the picture"} …`;
   }
 
   store.watch(
