@@ -1,7 +1,7 @@
 /**
  * The keys of frames and tracks, in one table like all others (commands.js). Where there is one frame there are none.
  *
- * Frames have . and , and the arrows as long as nothing is selected that the arrows would move; key frames PageUp and
+ * Frames have . and , and the arrows as long as nothing selected is on the frame that the arrows would move; key frames PageUp and
  * PageDown; F makes a key frame. The points of a label then have Alt with . and , (editing_keys.js).
  */
 
@@ -67,7 +67,8 @@ export function frameCommands(context) {
   const chosen = () => store.state.selection.length > 0;
   const mayChange = () => canEdit() && chosen();
   const pair = () => canEdit() && store.state.selection.length === 2;
-  const free = () => !mayChange();
+  /** Whether the arrows have nothing to move on this frame. */
+  const free = () => !canEdit() || !session.shapes().some(({ id }) => store.state.selection.includes(id));
   const continuous = media.isContinuous;
   const stopName = context.mode.panes === "two" ? "difference" : continuous ? "key frame" : "label";
 
