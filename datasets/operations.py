@@ -242,7 +242,9 @@ def add_files(*, dataset: Dataset, actor: User | None, files: Sequence[File]) ->
     new = [
         file
         for file in dict.fromkeys(files)
-        if file.pk not in there and file.organisation_id == dataset.organisation_id
+        if file.pk not in there
+        and file.organisation_id == dataset.organisation_id
+        and file.state != FileState.UPLOADING  # it may never become a file, and is cleared away then
     ]
     if not new:
         return []

@@ -297,3 +297,22 @@ class TestUploading:
         with pytest.raises(BadUpload, match=word):
             self.part(people, self.BATCH, content=content, kind=kind)
         assert not Source.objects.exists()
+
+
+def test_an_upload_that_has_not_ended_cannot_be_put_into_a_dataset(people):
+    dataset = DatasetFactory(organisation=people.organisation)
+    file = TestUploading().part(people, TestUploading.BATCH)
+    assert add_files(dataset=dataset, actor=people.admin, files=[file]) == []
+
+
+def test_forgotten_parts_are_cleared_away_when_the_next_upload_begins(
+    people, django_capture_on_commit_callbacks
+):
+    uploading = TestUploading()
+    old = uploading.part(people, TestUploading.BATCH)
+    key = old.sources.get().key
+    File.objects.filter(pk=old.pk).update(created_at="2026-01-01T00:00Z")
+    with django_capture_on_commit_callbacks(execute=True):
+        uploading.part(people, "22222222-2222-4222-8222-222222222222")
+    assert not File.objects.filter(pk=old.pk).exists()
+    assert not default_storage.exists(key)
