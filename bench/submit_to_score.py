@@ -248,15 +248,17 @@ def in_request(crowd: Any) -> float:
 
     from benchmarks.evaluation import compare_row, store_facts
     from benchmarks.models import Evaluation
+    from benchmarks.storage import forget_rows
 
     rows = Evaluation.objects.select_related("training__project", "submission__task__file", "gold_task")
     spent = []
     for row in rows.order_by("-pk")[:10]:
-        began = time.perf_counter()
         with transaction.atomic():
+            forget_rows([row.pk])
+            began = time.perf_counter()
             store_facts(row, compare_row(row))
+            spent.append(1000 * (time.perf_counter() - began))
             transaction.set_rollback(True)
-        spent.append(1000 * (time.perf_counter() - began))
     return statistics.median(spent)
 
 
