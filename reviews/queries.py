@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from accounts.models import User
 from projects.models import Project, Task, TaskKind, TaskState
@@ -45,6 +46,7 @@ def issues_block(task: Task) -> list[dict[str, Any]]:
             "by": issue.created_by.name if issue.created_by else "",
             "at": issue.created_at.isoformat(),
             "resolved": issue.resolved_at is not None,
+            "resolve_url": reverse("reviews:resolve", args=[task.project.organisation.slug, issue.uuid]),
         }
         for issue in issues.select_related("instance", "created_by").order_by("pk")
     ]

@@ -142,6 +142,12 @@ export function createAutosave({
       return stop("ended", { message, at: body.at ?? null, submitted: body.error === "already_submitted" });
     }
     if (status === 401 || status === 403) return stop("login", { loginUrl: body.login_url ?? null });
+    if (body.error === "unresolved") {
+      // The labels are fine, the task is not to be handed in yet.
+      show("unsaved");
+      schedule(DELAY_MS);
+      return "unresolved";
+    }
     if (status === 422 || status === 413 || status === 400) {
       const problems = (body.problems ?? []).map((problem) => problem.message).filter(Boolean);
       show("invalid", problems[0] ?? body.message ?? "The server refused the last change");

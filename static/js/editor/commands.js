@@ -7,13 +7,14 @@
 
 import { belongsToControl, isTyping, keyName } from "./hotkeys.js";
 
-export function createCommands() {
+/** `allows(command)` leaves commands of others out that this mode has no use for. */
+export function createCommands(allows = () => true) {
   const table = new Map();
   const byKey = new Map();
   let own = {};
 
   function add(commands) {
-    for (const command of commands) {
+    for (const command of commands.filter(allows)) {
       const defaultKeys = command.keys ?? [];
       table.set(command.id, { ...command, defaultKeys, keys: defaultKeys });
     }

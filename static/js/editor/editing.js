@@ -31,7 +31,8 @@ export function createEditing({ session, machine, pane, tools }) {
 
   function pickClass(hash) {
     const cls = ontology.object(hash);
-    if (!canEdit())
+    // Where nothing can be drawn a class stands for its labels.
+    if (!canEdit() || !tools.some((tool) => tool.shape))
       return session.select(
         session
           .shapes()

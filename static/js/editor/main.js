@@ -16,14 +16,19 @@ import { createDrawer } from "./panels/drawer.js";
 import { createFrameNote } from "./panels/frame_note.js";
 import { createHeader } from "./panels/header.js";
 import { createInstances } from "./panels/instances.js";
+import { createIssues } from "./panels/issues.js";
 import { createLive } from "./panels/live.js";
 import { createReadout } from "./panels/readout.js";
 import { createRail } from "./panels/rail.js";
+import { createReviewPanel, createVerdict } from "./panels/review.js";
 import { createSelection } from "./panels/selection.js";
 import { showSettings, showSheet } from "./panels/sheet.js";
 import { createSplitter } from "./panels/splitter.js";
 import { createTimeline } from "./panels/timeline.js";
 import { createPlayback } from "./playback.js";
+import { reviewGuard } from "./review_guard.js";
+import { isForReviewers } from "./review_keys.js";
+import { startReview } from "./review_start.js";
 import { createSaving } from "./saving.js";
 import { createSession } from "./session.js";
 import { rememberSettings, storedSettings } from "./settings.js";
@@ -39,6 +44,9 @@ const PANELS = {
   differences: createDifferences,
   scoreCard: createScoreCard,
   timeline: createTimeline,
+  issues: createIssues,
+  review: createReviewPanel,
+  verdict: createVerdict,
 };
 
 function start(root) {
@@ -53,14 +61,14 @@ function start(root) {
       document: config.document ?? { objects: [], classifications: [] },
       settings: { ...config.settings, ...storedSettings(), ...remembered.settings },
     },
-    { canEdit: mode.canEdit },
+    { canEdit: mode.canEdit, guard: config.review && reviewGuard(config.review.labels.map(({ id }) => id)) },
   );
   if (session.media.pixels && remembered.window) session.window.set(remembered.window);
   const api = createApi({
     token: document.querySelector('meta[name="csrf-token"]')?.content ?? "",
     pageUrl: location.href,
   });
-  const commands = createCommands();
+  const commands = createCommands(config.review ? isForReviewers : undefined);
   const banner = createBanner();
   const live = createLive(session);
   let view = null;
@@ -79,6 +87,8 @@ function start(root) {
     onPointer: readout?.show,
     tools: toolsFor(TOOLS, mode, session),
   };
+  context.api = api;
+  if (config.review) context.review = startReview(context);
   commands.add(frameCommands(context));
   view = mode.panes === "two" ? startCompare(context) : startLabelling(context);
 
@@ -174,6 +184,7 @@ async function startSaving(context, api) {
   const saving = await createSaving({ ...context, api, reads: !mode.saves });
   if (mode.saves) {
     await saving.restore();
+    context.review?.saveWith(saving.autosave.save);
     commands.add([
       {
         id: "save",

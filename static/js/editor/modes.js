@@ -2,7 +2,7 @@
  * What the page that opens the editor wants of it. A mode decides which panels stand where and what may be done;
  * nothing else asks for the mode's name.
  *
- * `review` and `practice` have their places here; their own panels arrive with their own pages.
+ * `practice` has its place here; its own panels arrive with its own pages.
  */
 
 const READING_TOOLS = ["select", "pan", "window"];
@@ -14,7 +14,7 @@ export const MODES = {
     saves: true,
     checksRequired: true,
     left: ["rail", "classes"],
-    right: ["instances", "selection"],
+    right: ["issues", "instances", "selection"],
     bottom: ["timeline"],
     tools: null,
     chip: null,
@@ -32,11 +32,11 @@ export const MODES = {
   },
   review: {
     panes: "one",
-    canEdit: false,
-    saves: false,
+    canEdit: true,
+    saves: true,
     checksRequired: false,
     left: ["rail", "classes"],
-    right: ["instances", "selection"],
+    right: ["review", "selection", "verdict"],
     bottom: ["timeline"],
     tools: READING_TOOLS,
     chip: "Review",

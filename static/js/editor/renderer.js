@@ -8,6 +8,7 @@
 // One file instead of sixty: the browser build makes a global, it exports nothing.
 import "konva";
 import * as paint from "./paint.js";
+import { paintBadge } from "./paint_badge.js";
 
 const { Konva } = globalThis;
 
@@ -79,6 +80,7 @@ export function createRenderer(container, scene) {
     const start = performance.now();
     for (const shape of shapes) paint.paintShape(context, shape.geometry, frame, viewport, shape);
     for (const shape of shapes) {
+      if (shape.badge) paintBadge(context, shape.badge, shape.geometry, frame, viewport);
       if (shape.name)
         paint.paintName(context, shape.name, shape.geometry, frame, viewport, shape.colour, screen());
     }

@@ -175,7 +175,10 @@ export async function createSaving({
   }
 
   async function submit() {
-    if (waiting || autosave.isStopped || !store.state.canEdit || !(await isComplete())) return;
+    const { openIssues } = store.state;
+    if (openIssues)
+      return session.say(`${openIssues} ${openIssues === 1 ? "issue has" : "issues have"} to be resolved first`);
+    if (!endpoints.submit || waiting || autosave.isStopped || !store.state.canEdit || !(await isComplete())) return;
     waiting = "submit";
     store.update({ canEdit: false });
     const { result, body } = await autosave.submit();
@@ -188,6 +191,7 @@ export async function createSaving({
     if (!hasEnded) store.update({ canEdit: true });
     if (result === "offline")
       session.say("Not submitted: no connection. Submit again when you are back online.");
+    if (result === "unresolved") banner.show({ kind: "step", text: body.message, closes: true });
     if (result === "invalid") session.say("Not submitted: the server refused a label.");
   }
 

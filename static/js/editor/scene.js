@@ -2,6 +2,7 @@
 
 import { labelOn, objectById } from "./document.js";
 import { boundsOf } from "./geometry.js";
+import { looksOf } from "./review_looks.js";
 import { nearestLabel } from "./tracks.js";
 
 const PROBLEM = "#d0342c";
@@ -24,8 +25,9 @@ export function createScene(session, draft) {
   }
 
   function finished() {
-    const { document, frame, hidden, selection, settings } = session.state;
-    const key = [document, frame, hidden, selection, settings.names, settings.opacity];
+    const { document, frame, hidden, selection, settings, review } = session.state;
+    const key = [document, frame, hidden, selection, settings.names, settings.opacity, review];
+    const looks = review && looksOf(review);
     if (key.some((value, index) => value !== memory.key[index])) {
       const shapes = session
         .shapes()
@@ -33,6 +35,7 @@ export function createScene(session, draft) {
         .map((shape) => ({
           geometry: shape.geometry,
           ...style(shape.node, settings.opacity),
+          ...looks?.(shape.id),
           name: settings.names ? shape.name : undefined,
         }));
       memory = { key, shapes };

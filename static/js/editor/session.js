@@ -15,7 +15,8 @@ import { deleteRange, settled } from "./track_actions.js";
 /** Undo and redo select what they changed, unless that is nearly everything. */
 const SHOWN_AFTER_TRAVEL = 50;
 
-export function createSession(config, { canEdit, now = () => Date.now() } = {}) {
+/** `guard` = {refusal(before, after), covers(id)} limits what may be changed (review_guard.js). */
+export function createSession(config, { canEdit, guard = null, now = () => Date.now() } = {}) {
   const ontology = createOntology(config.ontology);
   const media = createMedia(config.media);
   const opened = completeDocument(config.document);
@@ -72,6 +73,11 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     const changed = change(document);
     if (changed === document) return false;
     const next = interpolates() ? settled(document, changed) : changed;
+    const refusal = guard?.refusal(document, next);
+    if (refusal) {
+      say(refusal);
+      return false;
+    }
     store.update({
       document: next,
       history: histories.record(history, { label, before: document, mergeKey, at: now(), frame }),
@@ -106,6 +112,8 @@ export function createSession(config, { canEdit, now = () => Date.now() } = {}) 
     /** The document as the server gave it. */
     opened,
     interpolates,
+    /** Whether the label of this identifier may be changed at all; null = one that is yet to be made. */
+    isClosed: (id) => Boolean(guard && !guard.covers(id)),
     window: windowVerbs(store, media),
     moveWindow: (by) => windowVerbs(store, media).move(by),
     get state() {

@@ -149,6 +149,7 @@ export function createWorkspace({ session, tools, commands, picture, onViewport,
       state.settings,
       state.canEdit,
       state.vertex,
+      state.review,
     ],
     () => pane.renderer.redraw("shapes", "hand", "helpers"),
   );

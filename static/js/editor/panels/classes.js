@@ -48,8 +48,9 @@ function frameLabel(entry, { session }) {
   store.watch(
     (state) => [state.document, state.frame, state.canEdit],
     ({ document, frame, canEdit }) => {
-      const answers = classificationOn(document, entry.hash, entry.global ? null : frame)?.answers ?? {};
-      form.show({ attributes: entry.attributes, answers, disabled: !canEdit });
+      const known = classificationOn(document, entry.hash, entry.global ? null : frame);
+      const disabled = !canEdit || session.isClosed(known?.id ?? null);
+      form.show({ attributes: entry.attributes, answers: known?.answers ?? {}, disabled });
     },
   );
   return el(

@@ -56,13 +56,18 @@ function actionButton(action, { commands, session, mode }) {
     known && el("span", { class: "btn-count", text: known.key, "aria-hidden": "true" }),
   );
   session.store.watch(
-    (state) => [state.canEdit],
-    ({ canEdit }) => (button.disabled = mode.saves && !canEdit),
+    (state) => [state.canEdit, state.openIssues],
+    ({ canEdit, openIssues }) => {
+      const waits = action.key === "submit" && openIssues > 0;
+      button.disabled = (mode.saves && !canEdit) || waits;
+      button.title = waits ? `${openIssues} ${openIssues === 1 ? "issue has" : "issues have"} to be resolved first` : "";
+    },
   );
   return button;
 }
 
 function neighbours(config) {
+  if (config.review) return null;
   const previous = config.compare?.previous_url ?? config.endpoints.previous;
   const next = config.compare?.next_url ?? config.endpoints.next;
   if (!previous && !next) return null;

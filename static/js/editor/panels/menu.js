@@ -155,11 +155,12 @@ export function selectionEntries(context) {
   const entry = (iconName, label, key, command, danger = false) => shown(iconName, label, command, danger);
   const looks = [
     entry(hidden.has(id) ? "eye" : "eye-off", hidden.has(id) ? "Show" : "Hide", "E", "hide"),
-    entry(locked.has(id) ? "lock-open" : "lock", locked.has(id) ? "Unlock" : "Lock", "O", "lock"),
+    ...(commands.get("lock") ? [entry(locked.has(id) ? "lock-open" : "lock", locked.has(id) ? "Unlock" : "Lock", "O", "lock")] : []),
     entry("focus-2", "Hide the others", "", "isolate"),
     entry("zoom-scan", "Zoom to it", "Z", "zoom-selection"),
     entry("fingerprint", "Copy identifier", "", "copy-identifier"),
   ];
+  if (commands.reviewEntries) return [...commands.reviewEntries(shown), { rule: true }, ...looks];
   if (!canEdit) return looks;
   const node = doc.objects.find((object) => object.id === id)?.node;
   const shape = ontology.object(node).shape;
