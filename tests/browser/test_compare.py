@@ -90,3 +90,21 @@ def test_the_page_is_accessible(page_as, training, axe):
     page = page_as(training.admin)
     open_view(page, training)
     axe(page)
+
+
+def test_gold_lies_over_the_submission_on_demand(page_as, training, axe):
+    page = page_as(training.admin)
+    open_view(page, training)
+    expect(page.locator(".ed-pane")).to_have_count(2)
+    page.keyboard.press("o")
+    expect(page.locator(".ed-pane").first).to_be_hidden()
+    expect(page.get_by_role("button", name="Overlay")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Views linked")).to_be_hidden()
+    axe(page)
+    page.keyboard.press("j")
+    expect(page.get_by_role("listbox", name="Differences").get_by_role("option").nth(1)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    page.get_by_role("button", name="Overlay").click()
+    expect(page.locator(".ed-pane").first).to_be_visible()
+    expect(page.get_by_role("button", name="Views linked")).to_be_visible()
