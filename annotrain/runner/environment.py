@@ -54,6 +54,9 @@ def ensure_venv() -> None:
     made_at = VENV / "annotrain-root"
     if Path(venv_program("python")).exists() and made_at.exists() and made_at.read_text() == str(ROOT):
         return
+    if VENV.is_symlink():
+        # `venv --clear` follows the link and would empty the environment of another checkout.
+        raise CannotGoOn(f"{VENV} is a link to another checkout's environment. Remove the link and try again.")
     if importlib.util.find_spec("ensurepip") is None:
         install_venv_module()
     say("Creating .venv ...")
