@@ -107,6 +107,7 @@ def test_a_skeleton_is_drawn_on_the_board(page, organisation, axe):
     axe(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Flies")).to_be_visible()
+    expect(page.get_by_role("region", name="Skeletons")).to_contain_text("head, thorax, wing")
     structure = OntologyVersion.objects.get().structure
     (template,) = structure["skeleton_templates"]
     assert structure["objects"][0]["skeletonTemplate"] == template["featureNodeHash"]

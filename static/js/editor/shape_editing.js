@@ -125,7 +125,12 @@ export function createShapeEditing({ session, machine }) {
   function setVisibility(v, name = store.state.vertex?.[0]) {
     const shape = singleOf("skeleton");
     const point = shape?.geometry.points[name];
-    if (!point) return session.say("Choose a vertex first");
+    if (!point)
+      return session.say(
+        session.editable().length < store.state.selection.length
+          ? "This label is locked"
+          : "Choose a vertex first",
+      );
     if (v !== ABSENT && !hasPlace(point)) {
       store.update({ vertex: [name] });
       return session.say(`Click where ${name} is`);
