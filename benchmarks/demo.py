@@ -63,7 +63,8 @@ TRAININGS: dict[str, tuple[str, str, str]] = {
     "blood-cells": ("Blood cells, cohort 1", "haematology", FeedbackLevel.NONE),
     "car-polygons": ("Car outlines, three annotators", "traffic", FeedbackLevel.PER_CLASS),
     "muscle-cells": ("Muscle cell masks, four people", "microscopy", FeedbackLevel.PER_LABEL),
-    "flies-video": ("Fly skeletons on video", "behaviour", FeedbackLevel.PER_LABEL),
+    "smear-video": ("Moving smear, tracked cells", "tracking", FeedbackLevel.PER_LABEL),
+    "person-keypoints": ("Body points, 17 of COCO", "pose", FeedbackLevel.PER_LABEL),
     "parking": ("Parking spaces over time", "parking", FeedbackLevel.PER_CLASS),
     "ct-abdomen": ("Abdomen CT organs", "radiology", FeedbackLevel.PER_LABEL),
 }

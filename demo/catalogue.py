@@ -105,7 +105,15 @@ _PERSONAS = (
 
 def demo_sets() -> tuple[DemoSet, ...]:
     """All demo sets, read from the files beside this module."""
-    return blood_cells(), car_polygons(), muscle_cells(), flies(), parking(), abdomen()
+    return (
+        blood_cells(),
+        car_polygons(),
+        muscle_cells(),
+        moving_smear(),
+        person_keypoints(),
+        parking(),
+        abdomen(),
+    )
 
 
 def blood_cells() -> DemoSet:
@@ -164,19 +172,44 @@ def muscle_cells() -> DemoSet:
     )
 
 
-def flies() -> DemoSet:
-    """Skeletons on two clips; gold by the data set's authors, trainees simulated from it."""
-    clips = sorted((HERE / "flies-video").glob("*.mp4"))
+def moving_smear() -> DemoSet:
+    """Cells followed with boxes on two clips; gold follows from the blood cells', trainees simulated from it."""
+    clips = sorted((HERE / "smear-video").glob("*.mp4"))
     return _of_simulated_people(
-        "flies-video",
-        title="Courting flies",
-        description="Two fruit flies followed through two clips of 80 frames, as skeletons of 13 points.",
-        credit="SLEAP sample data, BSD 3-clause clear licence. The annotators of this set are simulated.",
-        media=tuple(DemoFile(clip.name, "video", (clip,), [(1024, 1024)] * 80) for clip in clips),
+        "smear-video",
+        title="Moving smear",
+        description="Blood cells followed with boxes while the microscope's stage moves, on two clips of 75 frames.",
+        credit="Clips made of pictures of the BCCD data set, MIT licence. The annotators of this set are simulated.",
+        media=tuple(DemoFile(clip.name, "video", (clip,), [(640, 480)] * 75) for clip in clips),
         people=(
-            ("Leila Farsi", "careful", TrackErrors(jitter=0.01, step=4)),
-            ("Diego Marin", "sets few key frames", TrackErrors(jitter=0.015, step=16)),
-            ("Hanna Virtanen", "mixes up the sexes, begins late", TrackErrors(0, 0.6, 0.03, 0.5, 0, 5)),
+            ("Leila Farsi", "careful", TrackErrors(jitter=0.012, step=0)),
+            (
+                "Diego Marin",
+                "sets few key frames, lets boxes drift",
+                TrackErrors(jitter=0.02, step=12, drift=0.3, forget=0.15),
+            ),
+            (
+                "Hanna Virtanen",
+                "begins late, loses tracks, mixes up cells",
+                TrackErrors(0.05, 0.4, 0.03, 0.1, 0, 5, lost=0.3, exchange=0.3, forget=0.5),
+            ),
+        ),
+    )
+
+
+def person_keypoints() -> DemoSet:
+    """One person as a skeleton of 17 points; gold by the data set's authors, trainees simulated from it."""
+    return _of_simulated_people(
+        "person-keypoints",
+        title="Body points",
+        description="One person on a photo as a skeleton of the 17 points of COCO.",
+        credit="COCO: labels CC BY 4.0, photo CC BY 2.0. The annotators of this set are simulated.",
+        size=(640, 425),
+        gold="person_keypoints.json",
+        class_map={"person": "Person"},
+        people=(
+            ("Nadia Rahman", "careful", TrackErrors(jitter=0.006)),
+            ("Viktor Novak", "guesses joints under clothes", TrackErrors(jitter=0.035)),
         ),
     )
 
@@ -229,14 +262,19 @@ def _of_simulated_people(
     title: str,
     description: str,
     credit: str,
-    media: tuple[DemoFile, ...],
     people: tuple[tuple[str, str, TrackErrors], ...],
+    media: tuple[DemoFile, ...] = (),
+    size: tuple[int, int] = (0, 0),
+    gold: str = "gold.json",
+    class_map: Mapping[str, str] | None = None,
 ) -> DemoSet:
+    """Single pictures of ``size``, which lie in the folder ``images``, or ``media``."""
     folder = HERE / key
-    structure = _structure(folder)
-    gold = LabelFile("gold.json", (folder / "gold.json").read_bytes())
-    frames = {file.title: file.sizes for file in media}
-    documents = _documents(read_labels(gold.content, gold.name, structure, images=frames))
+    structure, images = _structure(folder), () if media else _images(folder)
+    labels = LabelFile(gold, (folder / gold).read_bytes())
+    frames = {file.title: file.sizes for file in media} | {image.name: [size] for image in images}
+    imported = read_labels(labels.content, gold, structure, class_map=class_map, images=frames)
+    documents = _documents(imported)
     options = radio_options(structure)
 
     def trainee(name: str, about: str, errors: TrackErrors) -> Trainee:
@@ -254,10 +292,10 @@ def _of_simulated_people(
         structure=structure,
         instructions=_instructions(folder),
         credit=credit,
-        images=(),
-        size=media[0].sizes[0],
-        gold=gold,
-        class_map={},
+        images=images,
+        size=media[0].sizes[0] if media else size,
+        gold=labels,
+        class_map=class_map or {},
         trainees=tuple(trainee(*person) for person in people),
         media=media,
     )

@@ -1,29 +1,25 @@
 """How samples with several frames become label documents, and how the demo's were made of them, once.
 
-`python -m demo.convert_media <folder of the sources>` writes demo/flies-video, demo/parking and demo/ct-abdomen. The
+`python -m demo.convert_media <folder of the sources>` writes demo/parking and demo/ct-abdomen. The
 functions are pure readers of one source format each, so the tests read the other samples with them, too.
-
-Flies: frames 0 to 79 and 120 to 199 of the source clip, coded anew (H.264, constant quality 20), each a clip of its
-own; keypoints as in the source, all visible, every frame a key frame. The sources know no occlusion.
 
 Parking: rectangles as in the source (centre, size, degrees clockwise), not the contours; `occupied` is the answer that
 changes over time; a space keeps its number as its identifier.
 
 CT: the masks of the NRRD files, one label of each organ and slice; slices lie in the order of their z, as in the
 volume. The DICOM files are compressed anew as JPEG 2000 without loss.
+
+The clips of demo/smear-video are made by demo/moving_smear.py.
 """
 
 import argparse
 import gzip
 import io
-import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pydicom
 from defusedxml.ElementTree import fromstring
@@ -36,38 +32,9 @@ from formats import ImportItem, write_own
 from formats.records import Document
 from formats.run_length import runs_from_mask, string_from_runs
 
-FLY, SEX = "fl0fly01", "fl0sex01"
-SEXES = {"male": "fl0male1", "female": "fl0fema1"}
 SPACE, OCCUPIED = "pk0spac1", "pk0occ01"
 OCCUPANCY = {"0": "pk0free1", "1": "pk0take1"}
 ORGANS = {"liver": "ct0live1", "heart": "ct0hear1", "spine": "ct0spin1"}
-CLIPS = {"flies_a.mp4": range(80), "flies_b.mp4": range(120, 200)}
-
-
-def fly_document(gold: Mapping[str, Any], frames: range) -> Document:
-    """Tracks of keypoints in a range of frames, which become 0, 1, 2 ..."""
-    width, height = gold["width"], gold["height"]
-    tracks: dict[str, list[dict[str, Any]]] = {}
-    for one in gold["instances"]:
-        if one["frame"] in frames:
-            seen = [point for point in one["keypoints"].values() if point]
-            middle = [sum(along) / len(seen) for along in zip(*seen, strict=True)]
-            points = {
-                name: {
-                    "x": round((point or middle)[0] / width, 6),
-                    "y": round((point or middle)[1] / height, 6),
-                    "v": 2
-                    if point
-                    else 0,  # a keypoint that the source does not have; its place means nothing
-                }
-                for name, point in one["keypoints"].items()
-            }
-            label = _label(one["frame"] - frames.start, {"type": "skeleton", "points": points})
-            tracks.setdefault(one["track"], []).append(label)
-    return _document(
-        {"id": name, "node": FLY, "answers": {SEX: SEXES[name]}, "labels": labels}
-        for name, labels in sorted(tracks.items())
-    )
 
 
 def parking_document(files: Sequence[bytes], *, size: tuple[int, int]) -> Document:
@@ -180,34 +147,12 @@ def _document(objects: Iterable[dict[str, Any]]) -> Document:
 
 # ---------------------------------------------------------------- writing the demo
 def main() -> None:
-    """Write pictures and gold of the three sets."""
+    """Write pictures and gold of both sets."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path, help="the folder that holds flies-video, parking and dicom")
+    parser.add_argument("source", type=Path, help="the folder that holds parking and dicom")
     source: Path = parser.parse_args().source
-    _write_flies(source / "flies-video")
     _write_parking(source / "parking")
     _write_ct(source / "dicom")
-
-
-def _write_flies(source: Path) -> None:
-    gold = json.loads((source / "gold.json").read_text(encoding="utf-8"))
-    items = []
-    for name, frames in CLIPS.items():
-        _cut(source / "clip.mp4", HERE / "flies-video" / name, frames)
-        items.append(ImportItem(name, fly_document(gold, frames), gold["width"], gold["height"]))
-    _write("flies-video", items)
-
-
-def _cut(clip: Path, target: Path, frames: range) -> None:
-    with av.open(str(clip)) as original, av.open(str(target), "w") as output:
-        stream = output.add_stream("libx264", rate=25, options={"crf": "20", "threads": "1"})
-        stream.width, stream.height, stream.pix_fmt = 1024, 1024, "yuv420p"
-        for number, frame in enumerate(original.decode(video=0)):
-            if number in frames:
-                shown = av.VideoFrame.from_image(frame.to_image())
-                shown.pts, shown.time_base = number - frames.start, Fraction(1, 25)
-                output.mux(stream.encode(shown))
-        output.mux(stream.encode())
 
 
 def _write_parking(source: Path) -> None:

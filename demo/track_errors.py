@@ -4,11 +4,16 @@ For demonstrations only, like `error_generator`. The same document, profile and 
 
 - ``drop``: an instance is left out;
 - ``late``: an instance is followed from a later frame on only;
+- ``lost``: an instance is followed to an earlier frame only;
+- ``exchange``: from some frame on, the labels of an instance and of another one of its class are exchanged;
 - ``jitter``: at key frames every point moves by a normal amount, as a share of the shape's own size; rotated boxes also
   turn, masks are shifted, grown or shrunk;
+- ``drift``: a shape slides away from its place, on the last frame by this share of its own size (boxes only);
 - ``swap``: a radio answer that holds for the whole instance is another option;
 - ``flip``: a radio answer of one frame is another option;
-- ``step``: every so many frames there is a key frame; what lies between is interpolated, as the editor would.
+- ``forget``: where a radio answer changes over time, the change is not entered, and the answer before it stays;
+- ``step``: every so many frames there is a key frame, with 0 where gold has one; what lies between is interpolated, as
+  the editor would. An instance that leaves and comes back is interpolated in each stretch by itself.
 """
 
 import math
@@ -29,7 +34,7 @@ Options = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class TrackErrors:
-    """How one simulated person errs: drop, late, swap and flip are probabilities, jitter a share of the shape."""
+    """How one simulated person errs: jitter and drift are shares of the shape, the others but step probabilities."""
 
     drop: float = 0.0
     late: float = 0.0
@@ -37,6 +42,10 @@ class TrackErrors:
     swap: float = 0.0
     flip: float = 0.0
     step: int = 1
+    lost: float = 0.0
+    exchange: float = 0.0
+    drift: float = 0.0
+    forget: float = 0.0
 
 
 def radio_options(structure: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -58,6 +67,7 @@ def with_track_errors(document: Document, errors: TrackErrors, *, seed: str, opt
         for instance in document["objects"]
         if chance.random() >= errors.drop and (labels := _labels(instance["labels"], errors, options, chance))
     ]
+    _exchange(drawn, errors.exchange, chance)
     chance.shuffle(drawn)
     objects = [
         {"id": str(number), "node": node, "answers": answers, "labels": labels}
@@ -77,31 +87,89 @@ def _answers(
     return given
 
 
+def _exchange(
+    drawn: Sequence[tuple[str, Any, list[dict[str, Any]]]], rate: float, chance: random.Random
+) -> None:
+    """Exchange, in place, the labels of pairs of one class behind a frame that both have."""
+    left = list(range(len(drawn))) if rate else []
+    while left:
+        node, _, one = drawn[left.pop()]
+        frames = {label["frame"] for label in one}
+        for other in left:
+            common = sorted(frames & {label["frame"] for label in drawn[other][2]})
+            if drawn[other][0] == node and len(common) > 1 and chance.random() < rate:
+                frame, labels = chance.choice(common[1:]), drawn[other][2]
+                heads = [[label for label in each if label["frame"] < frame] for each in (one, labels)]
+                tails = [[label for label in each if label["frame"] >= frame] for each in (one, labels)]
+                for edge in (heads[0][-1], heads[1][-1], tails[0][0], tails[1][0]):
+                    edge["keyframe"] = True  # nothing is interpolated from one thing to another
+                one[:], labels[:] = heads[0] + tails[1], heads[1] + tails[0]
+                left.remove(other)
+                break
+
+
 def _labels(
     labels: Sequence[Mapping[str, Any]], errors: TrackErrors, options: Options, chance: random.Random
 ) -> list[dict[str, Any]]:
     if len(labels) > 2 and chance.random() < errors.late:
         labels = labels[max(1, round(len(labels) * chance.uniform(0.1, 0.4))) :]
-    keys = sorted({*range(0, len(labels), errors.step), len(labels) - 1})
+    if errors.lost and len(labels) > 2 and chance.random() < errors.lost:
+        labels = labels[: max(2, round(len(labels) * chance.uniform(0.5, 0.9)))]
     offset = (chance.gauss(0, errors.jitter / 2), chance.gauss(0, errors.jitter / 2))
-    shapes = {key: _moved(labels[key]["geometry"], errors.jitter, offset, chance) for key in keys}
+    slide = chance.uniform(0, 2 * math.pi) if errors.drift else 0.0
+    shapes = {}
+    for stretch in _stretches(labels):
+        for place in _key_places(stretch, errors.step):
+            share = errors.drift * place / len(stretch)
+            off = (offset[0] + share * math.cos(slide), offset[1] + share * math.sin(slide))
+            shapes[stretch[place]["frame"]] = _moved(stretch[place]["geometry"], errors.jitter, off, chance)
+    answers = _remembered([label["answers"] for label in labels], errors.forget, chance)
     return [
         {
             "frame": label["frame"],
-            "geometry": _at(shapes, place),
-            "keyframe": place in shapes,
-            "answers": _answers(label["answers"], errors.flip, options, chance),
+            "geometry": _at(shapes, label["frame"]),
+            "keyframe": label["frame"] in shapes,
+            "answers": _answers(given, errors.flip, options, chance),
         }
-        for place, label in enumerate(labels)
+        for label, given in zip(labels, answers, strict=True)
     ]
 
 
-def _at(shapes: Mapping[int, Geometry], place: int) -> Geometry:
-    if place in shapes:
-        return shapes[place]
-    before = max(key for key in shapes if key < place)
-    after = min(key for key in shapes if key > place)
-    return _between(shapes[before], shapes[after], (place - before) / (after - before))
+def _stretches(labels: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """The labels in runs of frames that follow one another."""
+    found: list[list[Mapping[str, Any]]] = []
+    for label in labels:
+        if found and label["frame"] == found[-1][-1]["frame"] + 1:
+            found[-1].append(label)
+        else:
+            found.append([label])
+    return found
+
+
+def _key_places(stretch: Sequence[Mapping[str, Any]], step: int) -> list[int]:
+    keys = (
+        range(0, len(stretch), step) if step else [n for n, label in enumerate(stretch) if label["keyframe"]]
+    )
+    return sorted({0, *keys, len(stretch) - 1})
+
+
+def _remembered(
+    answers: Sequence[Mapping[str, Any]], rate: float, chance: random.Random
+) -> list[Mapping[str, Any]]:
+    """The answers of consecutive labels, with changes left out at this rate."""
+    kept = list(answers)
+    for place in range(1, len(kept)) if rate else ():
+        if answers[place] == answers[place - 1] or chance.random() < rate:
+            kept[place] = kept[place - 1]
+    return kept
+
+
+def _at(shapes: Mapping[int, Geometry], frame: int) -> Geometry:
+    if frame in shapes:
+        return shapes[frame]
+    before = max(key for key in shapes if key < frame)
+    after = min(key for key in shapes if key > frame)
+    return _between(shapes[before], shapes[after], (frame - before) / (after - before))
 
 
 def _between(one: Any, other: Any, share: float) -> Any:
@@ -111,7 +179,7 @@ def _between(one: Any, other: Any, share: float) -> Any:
             key: value if key == "v" else _between(value, other[key], share) for key, value in one.items()
         }
     if isinstance(one, int | float) and not isinstance(one, bool):
-        return round(one + (other - one) * share, 6)
+        return round(one + (other - one) * share, 7)  # seven digits, like the editor
     return one
 
 
@@ -148,6 +216,8 @@ def _moved_box(
     w, h = (geometry[side] * math.exp(chance.gauss(0, jitter)) for side in "wh")
     cx = _inside(geometry["x"] + geometry["w"] / 2 + geometry["w"] * (offset[0] + chance.gauss(0, jitter)))
     cy = _inside(geometry["y"] + geometry["h"] / 2 + geometry["h"] * (offset[1] + chance.gauss(0, jitter)))
+    if geometry["type"] == "bounding_box":
+        return geometry | _clipped(cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
     return geometry | {
         "x": round(cx - w / 2, 6),
         "y": round(cy - h / 2, 6),
@@ -155,6 +225,12 @@ def _moved_box(
         "h": round(h, 6),
         "theta": round((geometry["theta"] + chance.gauss(0, 40 * jitter)) % 360, 3),
     }
+
+
+def _clipped(left: float, top: float, right: float, bottom: float) -> dict[str, float]:
+    """A box cut at the frame's edge, as the editor draws it."""
+    x, y = _inside(left), _inside(top)
+    return {"x": x, "y": y, "w": round(_inside(right) - x, 6), "h": round(_inside(bottom) - y, 6)}
 
 
 def _moved_mask(

@@ -12,7 +12,7 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIP = ROOT / "tests" / "samples" / "flies-video" / "clip.mp4"
+CLIP = ROOT / "demo" / "smear-video" / "smear_a.mp4"
 CT = sorted((ROOT / "demo" / "ct-abdomen").glob("*.dcm"))
 SAMPLES = ROOT / "tests" / "samples"
 

@@ -10,7 +10,8 @@ from PIL import Image
 from datasets.decoding import decode
 from datasets.media.frames import Frame, Outcome, Plan, Refused
 from datasets.media.limits import MAX_VIDEO_FRAMES
-from tests.datasets.media_samples import CLIP, turned, video_bytes
+from tests.datasets.media_samples import turned, video_bytes
+from tests.scoring.real_data import folder
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_going_on_gives_the_same_frames_and_all_times(decoded):
 
 
 def test_the_real_clip_has_its_1500_frames(decoded):
-    plan, frames, outcome = decoded(CLIP, skip=1490)
+    plan, frames, outcome = decoded(folder("flies-video/clip.mp4"), skip=1490)
     assert (plan.frames, len(frames), len(outcome.times_us)) == (1500, 10, 1500)
     assert outcome.rate == pytest.approx(25)
     assert (frames[0].width, frames[0].height) == (1024, 1024)

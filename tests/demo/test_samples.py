@@ -13,22 +13,19 @@ from datasets.operations import upload_image
 from datasets.uploads import upload_frames
 from demo.catalogue import HERE, demo_sets
 from demo.convert_media import (
-    CLIPS,
-    FLY,
     OCCUPIED,
     ORGANS,
-    SEX,
-    fly_document,
     instance_mask_document,
     mask_document,
     nrrd_volume,
     polyline_document,
     seg_volume,
 )
-from formats import document_problems, read_labels, write_own
+from formats import read_labels, write_own
 from formats.records import ImportItem
 from formats.run_length import mask_from_runs, runs_from_string
 from tests.factories import OrganisationFactory, UserFactory
+from tests.scoring.real_data import folder
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SETS = {demo.key: demo for demo in demo_sets()}
@@ -72,27 +69,47 @@ def masks_of(document: dict, node: str) -> dict[int, np.ndarray]:
     }
 
 
-def test_the_whole_flies_clip_has_its_250_labelled_frames():
-    source = json.loads((SAMPLES / "flies-video" / "gold.json").read_text())
-    document = fly_document(source, range(250))
-    structure = SETS["flies-video"].structure
-    assert document_problems(document, structure, frames=[(1024, 1024)] * 1500) == []
-    assert [(one["node"], one["id"], len(one["labels"])) for one in document["objects"]] == [
-        (FLY, "female", 250),
-        (FLY, "male", 250),
+def skeletons_of(gold: dict, node: str) -> dict:
+    """Tracks of keypoints as label document; a keypoint that the source does not have is not in the picture."""
+    tracks: dict[str, list[dict]] = {}
+    for one in gold["instances"]:
+        points = {
+            name: {"x": point[0] / gold["width"], "y": point[1] / gold["height"], "v": 2}
+            if point
+            else {"x": 0.5, "y": 0.5, "v": 0}
+            for name, point in one["keypoints"].items()
+        }
+        geometry = {"type": "skeleton", "points": points}
+        label = {"frame": one["frame"], "geometry": geometry, "keyframe": True, "answers": {}}
+        tracks.setdefault(one["track"], []).append(label)
+    objects = [
+        {"id": name, "node": node, "answers": {}, "labels": labels} for name, labels in sorted(tracks.items())
     ]
-    head = document["objects"][1]["labels"][0]["geometry"]["points"]["head"]
-    assert (head["x"] * 1024, head["y"] * 1024) == pytest.approx((335.25, 444.75), abs=0.01)
+    return {"objects": objects, "classifications": []}
 
 
-def test_the_demos_gold_of_the_flies_is_the_sources():
-    source = json.loads((SAMPLES / "flies-video" / "gold.json").read_text())
-    stored = json.loads(SETS["flies-video"].gold.content)
-    assert {item["file"]: item["document"] for item in stored["items"]} == {
-        name: fly_document(source, frames) for name, frames in CLIPS.items()
+def test_the_whole_flies_clip_has_its_250_labelled_frames():
+    source = json.loads(folder("flies-video/gold.json").read_text())
+    structure = structure_of(name="Fly", shape="skeleton", node="fly00000")
+    structure["objects"][0]["skeletonTemplate"] = "Fly"
+    names = list(source["instances"][0]["keypoints"])
+    vertices = {
+        str(n): {"name": name, "featureHash": f"fly{n:05d}", "x": 0.5, "y": 0.5}
+        for n, name in enumerate(names)
     }
-    answers = {one["id"]: one["answers"][SEX] for one in stored["items"][0]["document"]["objects"]}
-    assert answers == {"male": "fl0male1", "female": "fl0fema1"}
+    structure["skeleton_templates"] = [
+        {"name": "Fly", "shape": "skeleton", "width": 1, "height": 1, "skeleton": vertices}
+        | {"skeletonEdges": {}}
+    ]
+    found = imported(
+        [ImportItem("clip.mp4", skeletons_of(source, "fly00000"), 1024, 1024)],
+        structure,
+        {"clip.mp4": [(1024, 1024)] * 1500},
+    )
+    objects = found["clip.mp4"]["objects"]
+    assert [(one["id"], len(one["labels"])) for one in objects] == [("female", 250), ("male", 250)]
+    head = objects[1]["labels"][0]["geometry"]["points"]["head"]
+    assert (head["x"] * 1024, head["y"] * 1024) == pytest.approx((335.25, 444.75), abs=0.01)
 
 
 def test_the_parking_lot_has_40_spaces_on_every_frame():

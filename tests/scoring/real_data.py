@@ -175,8 +175,8 @@ def parking():
 
 
 def fly_instances(name: str) -> list[dict]:
-    """The labels of `gold` or `tracker`; the demo's folder of this name has other files."""
-    source = folder("flies-video/tracker.json").parent
+    """The labels of `gold` or `tracker`."""
+    source = folder("flies-video")
     return json.loads((source / f"{name}.json").read_text())["instances"]
 
 
