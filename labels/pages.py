@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
 from accounts.listing import Choice, Filter, Listing
 from datasets.models import Dataset, DatasetFile
+from labels.review_tasks import KIND_LABELS, review_room
 from labels.task_rows import counts_by_state, datasets_attached, waiting_for
 from projects.models import Project, Task, TaskState
 from projects.permissions import Permission, ProjectRequest
@@ -33,13 +34,21 @@ SORTS = {
 
 
 def label_pages(request: ProjectRequest, tab: str, section: str = "") -> dict[str, Any]:
-    """Context of project_shell.html with `start`: own and free tasks, None for who does not annotate."""
+    """Context of project_shell.html; `start` and `start_reviewing` say what waits, None for who does not do that."""
     start = None
     if Permission.ANNOTATE in request.permissions:
         own, free = waiting_for(request.project, request.user)
         start = {"own": own, "free": free}
+    start_reviewing = None
+    if Permission.REVIEW in request.permissions:
+        own, free = review_room().waiting(request.project, request.user)
+        start_reviewing = {"own": own, "free": free}
     may_import = Permission.IMPORT_LABELS in request.permissions
-    return project_pages(request, tab, section) | {"start": start, "may_import": may_import}
+    return project_pages(request, tab, section) | {
+        "start": start,
+        "start_reviewing": start_reviewing,
+        "may_import": may_import,
+    }
 
 
 # How a person can stand to a task, as filters: the name in the URL and its words.
@@ -54,14 +63,19 @@ def task_listing(
     default_sort: str,
     states: tuple[TaskState, ...],
     person: str,
+    has_kinds: bool = False,
 ) -> Listing:
     """Search, filters and sort of a list of tasks, with counts per state.
 
-    `person` is "assignee" or "submitted_by": by whom the list can be filtered.
+    `person` is "assignee" or "submitted_by": by whom the list can be filtered. `has_kinds`: by what is to be done.
     """
     counts = counts_by_state(tasks)
     shown = [Choice(state.value, str(state.label), counts.get(state, 0), DOTS[state]) for state in states]
     filters = [Filter("state", "Status", shown, inline=True)]
+    if has_kinds:
+        found = dict(tasks.order_by().values_list("kind_key").annotate(count=Count("pk")))
+        kinds = [Choice(key, label, found.get(key, 0)) for key, label in KIND_LABELS.items()]
+        filters.append(Filter("kind", "Task", kinds, icon="list-check"))
     datasets = [Choice(str(one.uuid), one.title) for one in datasets_attached(project)]
     if len(datasets) > 1:
         filters.append(Filter("dataset", "Dataset", datasets, icon="database"))
@@ -91,6 +105,8 @@ def found_tasks(tasks: QuerySet[Task], listing: Listing) -> QuerySet[Task]:
         tasks = tasks.filter(file__title__icontains=listing.query)
     if chosen["state"]:
         tasks = tasks.filter(state__in=chosen["state"])
+    if chosen.get("kind"):
+        tasks = tasks.filter(kind_key__in=chosen["kind"])
     if chosen.get("dataset"):
         wanted = Dataset.objects.filter(uuid__in=chosen["dataset"])
         tasks = tasks.filter(file__in=DatasetFile.objects.filter(dataset__in=wanted).values("file"))

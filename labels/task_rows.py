@@ -4,7 +4,7 @@ What a row offers is drawn from the table of moves and the person's permissions,
 the machine or the door refuses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from datasets.models import Dataset, DatasetFile
 from labels.models import Instance, ReviewStatus
+from labels.review_tasks import KIND_LABELS, review_room, with_kind
 from projects.models import Project, Task, TaskEvent, TaskKind, TaskState
 from projects.permissions import Permission, tasks_visible_to
 from projects.workflow import Move, moves_from
@@ -40,16 +41,23 @@ class TaskRow:
     reviewed_by: User | None = None
     instances: int = 0
 
+    @property
+    def kind(self) -> str:
+        """What is to be done, in words; only the queue lists more than annotating."""
+        return KIND_LABELS[getattr(self.task, "kind_key", "annotate")]
 
-def tasks_listed(project: Project, user: User) -> QuerySet[Task]:
-    """The project's annotate tasks with what every list shows.
+
+def tasks_listed(
+    project: Project, user: User, kinds: Collection[TaskKind] = (TaskKind.ANNOTATE,)
+) -> QuerySet[Task]:
+    """The project's tasks of these kinds with what every list shows.
 
     `edited_key`, `state_key` and `own_key` sort alike on every database: states in the order in which they want
     attention, the person's own before others.
     """
     ranks = [When(state=state, then=Value(rank)) for rank, state in enumerate(URGENCY)]
     return (
-        Task.objects.filter(project=project, kind=TaskKind.ANNOTATE)
+        Task.objects.filter(project=project, kind__in=kinds)
         .select_related("file", "assignee", "submitted_by", "edited_by")
         .annotate(
             edited_key=Coalesce(F("edited_at"), F("assigned_at"), F("created_at")),
@@ -60,15 +68,21 @@ def tasks_listed(project: Project, user: User) -> QuerySet[Task]:
 
 
 def queue_tasks(project: Project, user: User, permissions: frozenset[Permission]) -> QuerySet[Task]:
-    """Labels > Queue: everything for leads, else free tasks and one's own, and for reviewers what waits for review."""
-    tasks = tasks_listed(project, user)
+    """Labels > Queue: everything for leads, else free tasks and one's own, and for reviewers what waits for review.
+
+    Reviews are listed until they are done; somebody else's pool and one's own work are not offered.
+    """
+    tasks = with_kind(tasks_listed(project, user, (TaskKind.ANNOTATE, TaskKind.REVIEW)))
+    annotating, reviewing = Q(kind=TaskKind.ANNOTATE), Q(kind=TaskKind.REVIEW, state__in=OPEN_STATES)
     if Permission.CONTROL_TASKS in permissions:
-        return tasks
+        return tasks.filter(annotating | reviewing)
     shown = Q(pk__in=[])
     if Permission.ANNOTATE in permissions:
-        shown |= Q(assignee=None, state__in=(TaskState.QUEUED, TaskState.RETURNED)) | Q(assignee=user)
+        free = Q(assignee=None, state__in=(TaskState.QUEUED, TaskState.RETURNED))
+        shown |= annotating & (free | Q(assignee=user))
     if Permission.REVIEW in permissions:
-        shown |= Q(state=TaskState.IN_REVIEW)
+        offered = Q(assignee=None, pk__in=review_room().offered(user, project).values("pk"))
+        shown |= annotating & Q(state=TaskState.IN_REVIEW) | reviewing & (offered | Q(assignee=user))
     return tasks.filter(shown)
 
 
@@ -78,18 +92,32 @@ def activity_tasks(project: Project, user: User, permissions: frozenset[Permissi
     return tasks_listed(project, user).filter(pk__in=visible.values("pk"), state__in=HANDED_IN)
 
 
-def offers_of(task: Task, user: User, permissions: frozenset[Permission]) -> frozenset[str]:
-    """What the row offers: open, initiate, assign, release, reopen, approve, view."""
+def offers_of(
+    task: Task, user: User, permissions: frozenset[Permission], offered: Collection[int] = ()
+) -> frozenset[str]:
+    """What the row offers: open, initiate, assign, release, reopen, approve, add_review, view.
+
+    `offered` are the reviews that the person may take.
+    """
     moves, offers = moves_from(task), set()
-    if Permission.ANNOTATE in permissions:
+    if task.kind == TaskKind.REVIEW:
+        if task.assignee_id == user.pk and task.state in OPEN_STATES:
+            offers.add("open")
+        elif Move.RESERVE in moves and task.pk in offered:
+            offers.add("initiate")
+    elif Permission.ANNOTATE in permissions:
         if task.assignee_id == user.pk and task.state in OPEN_STATES:
             offers.add("open")
         elif Move.RESERVE in moves:
             offers.add("initiate")
     if Permission.CONTROL_TASKS in permissions:
         offers |= {str(move) for move in (Move.ASSIGN, Move.RELEASE, Move.REOPEN) if move in moves}
+        if task.state == TaskState.IN_REVIEW:
+            offers.add("add_review")
     if Permission.REVIEW in permissions and Move.APPROVE in moves:
         offers.add("approve")
+    if task.kind == TaskKind.REVIEW:
+        return frozenset(offers)
     if Permission.CONFIRM_LABELS in permissions or "approve" in offers:
         offers.add("view")
     return frozenset(offers)
@@ -98,15 +126,22 @@ def offers_of(task: Task, user: User, permissions: frozenset[Permission]) -> fro
 def task_rows(
     tasks: Sequence[Task], project: Project, user: User, permissions: frozenset[Permission]
 ) -> list[TaskRow]:
-    """The rows of one page; three queries however many there are."""
+    """The rows of one page; three queries however many there are, one or two more where reviews are among them."""
     datasets = _datasets_of(project, [task.file_id for task in tasks])
     reviewers = _reviewers_of([task.pk for task in tasks])
     counts = _instances_of([task.pk for task in tasks])
+    reviews = [task.pk for task in tasks if task.kind == TaskKind.REVIEW]
+    room = review_room()
+    offered = (
+        set(room.offered(user, project).filter(pk__in=reviews).values_list("pk", flat=True))
+        if reviews
+        else ()
+    )
     rows = []
     for task in tasks:
-        offers = offers_of(task, user, permissions)
+        offers = offers_of(task, user, permissions, offered)
         # Kinds name what bulk buttons count; data-bulk-kind on the button.
-        kinds = " ".join(sorted(offers & {"assign", "release", "reopen", "approve"}))
+        kinds = " ".join(sorted(offers & {"assign", "release", "reopen", "approve", "add_review"}))
         rows.append(
             TaskRow(
                 task=task,

@@ -17,6 +17,8 @@ TABS: tuple[Entry, ...] = (
     ("labels", "Labels", "labels:queue", Permission.SEE),
     ("team", "Team", "projects:team", Permission.SEE_TEAM),
     ("settings", "Settings", "projects:settings", Permission.EDIT_SETTINGS),
+    # Who may read one section only finds that one.
+    ("settings", "Settings", "reviews:quality", Permission.READ_QUALITY),
 )
 SECTIONS: dict[str, tuple[Entry, ...]] = {
     "labels": (
@@ -30,6 +32,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         ("instructions", "Instructions", "projects:settings_instructions", Permission.EDIT_SETTINGS),
         ("ontology", "Ontology", "projects:settings_ontology", Permission.EDIT_SETTINGS),
         ("datasets", "Datasets", "projects:settings_datasets", Permission.ATTACH_DATASETS),
+        ("quality", "Quality", "reviews:quality", Permission.READ_QUALITY),
         ("danger", "Danger zone", "projects:settings_danger", Permission.DELETE_PROJECT),
     ),
 }
@@ -63,8 +66,8 @@ def manual_qa_pages(request: ProjectRequest, tab: str, section: str = "") -> dic
 
 def _entries(request: ProjectRequest, entries: tuple[Entry, ...], current: str) -> list[dict[str, Any]]:
     place = [request.organisation.slug, request.project.uuid]
-    return [
-        {"label": label, "url": reverse(name, args=place), "current": key == current}
-        for key, label, name, permission in entries
-        if permission in request.permissions
-    ]
+    found: dict[str, dict[str, Any]] = {}
+    for key, label, name, permission in entries:
+        if permission in request.permissions and key not in found:
+            found[key] = {"label": label, "url": reverse(name, args=place), "current": key == current}
+    return list(found.values())

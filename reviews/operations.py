@@ -14,7 +14,15 @@ from labels.models import Instance, ReviewStatus
 from projects.activity import touch_project
 from projects.events import TaskReopened
 from projects.models import Project, Task, TaskKind, TaskState
-from projects.workflow import IllegalMove, Move, StaleTask, advance, held_tasks, reserve_next_task
+from projects.workflow import (
+    IllegalMove,
+    Move,
+    StaleTask,
+    advance,
+    advance_many,
+    held_tasks,
+    reserve_next_task,
+)
 from reviews.models import Issue, IssueKind, Judgement, Review, Verdict
 from reviews.planning import cancel_reviews, close_issues, make_review, open_issues, settle
 from reviews.quality import ExpertPolicy, quality_of, reviewers_in
@@ -73,6 +81,28 @@ def take_review(*, review: Review, actor: User) -> bool:
     except (IllegalMove, StaleTask):
         return False
     return True
+
+
+@transaction.atomic
+def assign_reviews(*, tasks: Iterable[Task], assignee: User, actor: User, project: Project) -> list[Task]:
+    """Give the free ones among these review tasks to somebody; returns those that moved.
+
+    Left alone is what is not offered to that person: reviews of their own work, and of a pool without them.
+    """
+    tasks = list(tasks)
+    offered = set(reviews_offered_to(assignee, project).filter(task__in=tasks).values_list("task", flat=True))
+    chosen = [task for task in tasks if task.pk in offered]
+    moved = advance_many(chosen, Move.ASSIGN, actor=actor, assignee=assignee)
+    for task in moved:
+        record(
+            organisation=project.organisation,
+            actor=actor,
+            action="assign review",
+            target=task,
+            root=project,
+            after={"assignee": str(assignee)},
+        )
+    return moved
 
 
 @transaction.atomic

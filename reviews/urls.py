@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from reviews.views import judging, opening
+from reviews.views import judging, opening, quality
 
 app_name = "reviews"
 urlpatterns = [
     path("p/<uuid:project_id>/reviews/start/", opening.start, name="start"),
+    path("p/<uuid:project_id>/settings/quality/", quality.quality, name="quality"),
     path("reviews/<uuid:task_id>/", opening.review, name="review"),
     path("reviews/<uuid:task_id>/initiate/", opening.initiate, name="initiate"),
     path("reviews/<uuid:task_id>/judge/", judging.judge_labels, name="judge"),

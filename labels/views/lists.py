@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.listing import Listing
 from accounts.models import User
 from labels.pages import STATES, found_tasks, label_pages, task_listing
+from labels.review_tasks import review_room
 from labels.task_rows import HANDED_IN, OPEN_STATES, activity_tasks, queue_tasks, task_rows, tasks_listed
 from projects.assignments import people_who_annotate
 from projects.models import Project, ProjectKind, Task, TaskState
@@ -46,7 +47,7 @@ def _states_shown(which: TaskList, permissions: frozenset[Permission]) -> tuple[
     """The states that the person's list can hold at all: who leads nothing has no finished tasks in the queue."""
     if which is not QUEUE or Permission.CONTROL_TASKS in permissions:
         return which.states
-    states = OPEN_STATES if Permission.ANNOTATE in permissions else ()
+    states = OPEN_STATES if Permission.ANNOTATE in permissions else (TaskState.QUEUED, TaskState.ASSIGNED)
     return (*states, TaskState.IN_REVIEW) if Permission.REVIEW in permissions else states
 
 
@@ -60,6 +61,7 @@ def _listed(request: ProjectRequest, project: Project, which: TaskList) -> tuple
         default_sort=which.default_sort,
         states=_states_shown(which, request.permissions),
         person=which.person,
+        has_kinds=which is QUEUE,
     )
     return listing, found_tasks(tasks, listing)
 
@@ -87,6 +89,13 @@ def way_along_the_list(request: ProjectRequest, task: Task) -> dict[str, str | N
     }
 
 
+def _assignees(project: Project) -> list[User]:
+    """Everybody to whom a task or a review can be given, by name."""
+    reviewers = User.objects.filter(pk__in=review_room().assignees(project))
+    everybody = {*people_who_annotate(project), *reviewers}
+    return sorted(everybody, key=lambda user: (user.name, user.pk))
+
+
 def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: TaskList) -> HttpResponse:
     project = project_for(request, org_slug, project_id, which.permission, kind=ProjectKind.MANUAL_QA)
     listing, tasks = _listed(request, project, which)
@@ -97,7 +106,7 @@ def _list_page(request: ProjectRequest, org_slug: str, project_id: UUID, which: 
         "rows": task_rows(shown, project, request.user, request.permissions),
         "may_control": may_control,
         "may_review": Permission.REVIEW in request.permissions,
-        "assignees": people_who_annotate(project) if may_control and which is QUEUE else [],
+        "assignees": _assignees(project) if may_control and which is QUEUE else [],
         "here": request.get_full_path(),
         "along": listing.link(**{"from": which.section}),
         **label_pages(request, "labels", which.section),

@@ -1,4 +1,4 @@
-"""Buttons on rows and on selections of rows: assign, release, reopen, approve."""
+"""Buttons on rows and on selections of rows: assign, release, reopen, approve, add a review."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from labels.operations import approve_task
+from labels.review_tasks import review_room
 from labels.task_rows import tasks_listed
 from projects.assignments import IllegalAssignee, assign_tasks, release_tasks, reopen_tasks
-from projects.models import Project, ProjectKind, Task
+from projects.models import Project, ProjectKind, Task, TaskKind
 from projects.permissions import Permission, ProjectRequest, project_for, tasks_visible_to
 from projects.workflow import IllegalMove, StaleTask
 
@@ -25,8 +26,15 @@ NEEDS = {
     "release": Permission.CONTROL_TASKS,
     "reopen": Permission.CONTROL_TASKS,
     "approve": Permission.REVIEW,
+    "add_review": Permission.CONTROL_TASKS,
 }
-DONE = {"assign": "assigned", "release": "released", "reopen": "reopened", "approve": "approved"}
+DONE = {
+    "assign": "assigned",
+    "release": "released",
+    "reopen": "reopened",
+    "approve": "approved",
+    "add_review": "given another review",
+}
 
 
 @require_POST
@@ -56,7 +64,7 @@ def _chosen(request: ProjectRequest, project: Project, named: list[str]) -> list
             continue
     visible = tasks_visible_to(request.user, project, request.permissions)
     tasks = (
-        tasks_listed(project, request.user)
+        tasks_listed(project, request.user, (TaskKind.ANNOTATE, TaskKind.REVIEW))
         .filter(uuid__in=wanted, pk__in=visible.values("pk"))
         .order_by("pk")
     )
@@ -70,12 +78,22 @@ def _work(request: ProjectRequest, project: Project, action: str) -> Callable[[l
     if action == "assign":
         team = User.objects.filter(project_roles__project=project, project_roles__ended_at=None).distinct()
         assignee = get_object_or_404(team, uuid=_uuid(request.POST.get("assignee", "")))
-        return lambda tasks: assign_tasks(tasks=tasks, assignee=assignee, actor=actor, project=project)
+        return lambda tasks: _assigned(tasks, assignee, actor, project)
     if action == "release":
         return lambda tasks: release_tasks(tasks=tasks, actor=actor, project=project)
     if action == "reopen":
         return lambda tasks: reopen_tasks(tasks=tasks, actor=actor, project=project)
+    if action == "add_review":
+        return lambda tasks: review_room().add(tasks, actor)
     return lambda tasks: _approved(tasks, actor)
+
+
+def _assigned(tasks: list[Task], assignee: User, actor: User, project: Project) -> list[Task]:
+    """Give tasks and reviews to somebody, each through its own door."""
+    reviews = [task for task in tasks if task.kind == TaskKind.REVIEW]
+    others = [task for task in tasks if task.kind != TaskKind.REVIEW]
+    moved = assign_tasks(tasks=others, assignee=assignee, actor=actor, project=project) if others else []
+    return moved + review_room().assign(reviews, assignee, actor, project)
 
 
 def _approved(tasks: list[Task], actor: User) -> list[Task]:
