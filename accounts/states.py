@@ -24,6 +24,12 @@ CHIPS: dict[str, Look] = {
     "submitted": Look("Submitted", "chip-completed"),
     "skipped": Look("Skipped", "chip-queued"),
     "withdrawn": Look("Withdrawn", ""),
+    # labels of a task
+    "approved": Look("Approved", "chip-ok", icon="check"),
+    "rejected": Look("Rejected for good", "chip-bad", icon="x"),
+    "not_sampled": Look("Not sampled", ""),
+    "not_submitted": Look("Not submitted", "chip-queued"),
+    "deleted": Look("Deleted", ""),
     # jobs and evaluations
     "pending": Look("Waiting", "", moving=True),
     "waiting": Look("Waiting", "", moving=True),

@@ -1,13 +1,16 @@
 """Read models: what the editor shows of a review and of a task's issues."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import User
+from labels.models import Instance
 from projects.models import Project, Task, TaskKind, TaskState
-from reviews.models import Issue, Judgement, Review
+from reviews.models import Issue, Judgement, Review, Verdict
 from reviews.operations import reviews_offered_to
 from reviews.quality import reasons_of
 
@@ -61,3 +64,50 @@ def reviews_waiting_for(project: Project, user: User) -> tuple[int, int]:
         own=Count("pk", filter=Q(assignee=user)), free=Count("pk", filter=Q(assignee=None, pk__in=offered))
     )
     return waiting["own"], waiting["free"]
+
+
+@dataclass(frozen=True)
+class LabelReview:
+    """One label of a task with its last judgement; `count` judgements were made in all."""
+
+    instance: Instance
+    name: str
+    color: str
+    last: Judgement | None
+    count: int
+
+    @property
+    def action(self) -> str:
+        """What was said last, in words."""
+        if self.last is None:
+            return "Not judged yet"
+        who = "Expert: " if self.last.review.is_expert else ""
+        reason = f": {self.last.reason}" if self.last.reason else ""
+        return f"{who}{self.last.get_verdict_display()}{reason}"
+
+
+def label_reviews(instances: Sequence[Instance], project: Project) -> list[LabelReview]:
+    """What reviewers said about each of these labels; one query however many there are."""
+    made: dict[int, list[Judgement]] = {}
+    judgements = (
+        Judgement.objects.filter(instance__in=instances)
+        .exclude(verdict=Verdict.PENDING)
+        .select_related("judged_by", "review")
+        .order_by("judged_at", "pk")
+    )
+    for one in judgements:
+        made.setdefault(one.instance_id, []).append(one)
+    structure = project.ontology_version.structure
+    names = {one["featureNodeHash"]: (one["name"], one.get("color", "")) for one in structure["objects"]} | {
+        one["featureNodeHash"]: (one["attributes"][0]["name"], one.get("color", ""))
+        for one in structure["classifications"]
+    }
+    return [
+        LabelReview(
+            instance,
+            *names.get(instance.node, ("Unknown class", "")),
+            last=(made.get(instance.pk) or [None])[-1],
+            count=len(made.get(instance.pk, [])),
+        )
+        for instance in instances
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import judging, opening, quality
+from reviews.views import judging, opening, quality, reading
 
 app_name = "reviews"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("reviews/<uuid:task_id>/judge/", judging.judge_labels, name="judge"),
     path("reviews/<uuid:task_id>/missing/", judging.missing, name="missing"),
     path("reviews/<uuid:task_id>/save/", judging.save, name="save"),
+    path("tasks/<uuid:task_id>/reviews/", reading.of_task, name="of_task"),
     path("issues/<uuid:issue_id>/resolve/", judging.resolve, name="resolve"),
 ]

@@ -14,9 +14,10 @@ from reviews.models import (
     ReviewerMapping,
     SamplingRate,
 )
+from reviews.operations import report_missing
 from reviews.quality import set_mapping
-from tests.factories import CELL, UserFactory
-from tests.reviews.test_rounds import submitted, world  # noqa: F401 the fixture
+from tests.factories import CELL, ProjectRoleFactory, UserFactory
+from tests.reviews.test_rounds import reject, submitted, take, world  # noqa: F401 the fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -225,3 +226,41 @@ def test_the_last_expert_stage_takes_approved_labels_only(world):  # noqa: F811
         (1, 0.2, "all"),
         (2, 0.05, "approved"),
     ]
+
+
+# ---------------------------------------------------------------- what was said
+def said_about(world, who, task, **params):  # noqa: F811
+    return world.client(who).get(
+        reverse("reviews:of_task", args=[world.organisation.slug, task.uuid]), params
+    )
+
+
+def test_the_reviews_of_a_task_say_the_last_action_by_whom_and_when(world):  # noqa: F811
+    task = submitted(world, "a", "b")
+    review, reviewer = take(world), world.people["reviewer"]
+    reject(review, reviewer, "a", reason="too loose")
+    report_missing(review=review, actor=reviewer, frame=0, reason="one at the edge")
+    response = said_about(world, "annotator", task)
+    assert [(row.name, row.action, row.count) for row in response.context["rows"]] == [
+        ("White blood cell", "Rejected: too loose", 1),
+        ("White blood cell", "Not judged yet", 0),
+    ]
+    content = response.content.decode()
+    assert "one at the edge" in content
+    assert "Reviewer" in content
+    address = reverse("reviews:of_task", args=[world.organisation.slug, task.uuid])
+    assert address in page(world, "manager", "labels:activity").content.decode()
+
+
+def test_the_reviews_of_a_task_can_be_filtered_by_status(world):  # noqa: F811
+    task = submitted(world, "a", "b")
+    reject(take(world), world.people["reviewer"], "a")
+    found = said_about(world, "manager", task, state="returned").context["rows"]
+    assert [row.instance.identifier for row in found] == ["a"]
+    assert not said_about(world, "manager", task, q="zzz").context["rows"]
+
+
+def test_somebody_who_had_nothing_to_do_with_a_task_does_not_find_its_reviews(world):  # noqa: F811
+    stranger = ProjectRoleFactory(project=world.project, role=Role.ANNOTATOR).user
+    world.people["stranger"] = stranger
+    assert said_about(world, "stranger", submitted(world, "a")).status_code == 404

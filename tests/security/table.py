@@ -282,9 +282,10 @@ ROWS: tuple[Row, ...] = (
     org("labels:editor_settings", post=MEMBERS),
     # ---------------------------------------------------------------- reviews
     qa("reviews:start", get=QA_LEADS | QA_REVIEWERS, post=QA_LEADS | QA_REVIEWERS),
-    qa("reviews:quality", get=QA_LEADS, post=QA_ADMIN),
+    qa("reviews:quality", get=QA_LEADS, post=QA_ADMIN, body={"part": "reasons"}),
     qa("reviews:review", get=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
     qa("reviews:initiate", post=QA_LEADS | QA_REVIEWERS, absent=people("qa_annotator"), ids=FREE_REVIEW),
+    qa("reviews:of_task", get=QA, ids=IN_REVIEW),
     qa("reviews:judge", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
     qa("reviews:missing", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
     qa("reviews:save", post=QA_LEADS | {"qa_reviewer"}, absent=NO_REVIEW_OF_THEIRS, ids=HELD_REVIEW),
