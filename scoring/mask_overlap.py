@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from scoring.arrays import FloatArray, GeometryArray, IntArray
+from scoring.arrays import FloatArray, IntArray
 from scoring.columns import Labels
 from scoring.ranges import pieces
 from scoring.raster import runs_of_outlines
 from scoring.runs import shared_px
-from scoring.shapes import BOX, MASK, Shapes
+from scoring.shapes import MASK, Shapes
 
 CROSSINGS_IN_MEMORY = 1 << 22
 """Of vector shapes with columns of pixels, at most: 32 bytes each while their pixels are compared."""
@@ -40,7 +40,7 @@ def _rasterised_iou(vectors: Labels, masks: Shapes, vector: IntArray, mask: IntA
     """IoU of vector shapes with masks; each shape is rasterised once, a bounded number of pixels at a time."""
     found = np.zeros(len(vector))
     labels, number = np.unique(vector, return_inverse=True)
-    outlines = _outlines(vectors.objects.shapes, labels)
+    outlines = vectors.objects.shapes.polygons(labels)
     bounds = vectors.objects.shapes.bounds[labels]
     columns = np.ceil(bounds[:, 2] - bounds[:, 0]).astype(np.int64) + 1
     order = np.argsort(number, kind="stable")
@@ -51,12 +51,4 @@ def _rasterised_iou(vectors: Labels, masks: Shapes, vector: IntArray, mask: IntA
         own = number[pairs] - rows.start
         shared = shared_px(runs, masks.runs, own, mask[pairs])
         found[pairs] = shared / (runs.area_px()[own] + masks.area[mask[pairs]] - shared)
-    return found
-
-
-def _outlines(shapes: Shapes, index: IntArray) -> GeometryArray:
-    """Polygons of the given labels, boxes made into polygons."""
-    found: GeometryArray = shapes.outline[index]
-    is_box = shapes.kind[index] == BOX
-    found[is_box] = shapely.box(*shapes.bounds[index[is_box]].T)
     return found

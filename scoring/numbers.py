@@ -45,7 +45,10 @@ def plain_numbers(records: Iterable[Iterable[Any]], pattern: str) -> FloatArray 
         if len(written) == _HEADER + form.itemsize * count:
             found = np.frombuffer(written, form, offset=_HEADER)
             if all((found[f"type{n}"] == ord(kind)).all() for n, kind in enumerate(pattern)):
-                return np.array([found[f"value{n}"] for n in range(len(pattern))], dtype=np.float64)
+                values_of = np.empty((len(pattern), count))
+                for n in range(len(pattern)):
+                    values_of[n] = found[f"value{n}"]
+                return values_of
         if set(map(type, values)) <= {float, int}:
             return np.array(array("d", values)).reshape(count, len(pattern)).T.copy()
     except (ValueError, OverflowError):

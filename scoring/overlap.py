@@ -20,6 +20,7 @@ vertical line meets: of two outlines of 1,000 vertices at most a million terms o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,8 @@ CROWDED = 8
 TINY = 1e-300
 ROUNDING = 1e-12
 """A shared area is exact to this part of the box around both shapes, and snaps to nothing or all within it."""
+Edges = tuple[IntArray, FloatArray, FloatArray, FloatArray]
+"""Edge by edge: its label, where it begins and ends (n, 2), and 1 or -1 by its ring's direction. None is vertical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class Outlines:
 
 def outlines_of(shapes: GeometryArray) -> Outlines:
     """The edges of valid polygons and multipolygons in pixels; None has neither area nor edges."""
+    bounds = shapely.bounds(shapes)
+    return sorted_edges([edges_of_polygons(shapes)], shapely.area(shapes), bounds)
+
+
+def edges_of_polygons(shapes: GeometryArray) -> Edges:
+    """The same as they come."""
     parts, label_of_part = shapely.get_parts(shapes, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -71,24 +80,57 @@ def outlines_of(shapes: GeometryArray) -> Outlines:
     is_hole = np.zeros(len(rings), dtype=np.bool_)
     is_hole[1:] = part_of_ring[1:] == part_of_ring[:-1]
     inside = np.where((twice < 0) == is_hole, 1.0, -1.0)
-    start = keep + (rise < 0)
-    stop = keep + (rise > 0)
-    place = np.empty(len(keep), dtype=np.complex128)
-    place.real = label_of_part[part_of_ring][ring]
-    place.imag = x[start]
+    return label_of_part[part_of_ring][ring], xy[keep], xy[keep + 1], inside[ring]
+
+
+def edges_of_corners(label: IntArray, corners: FloatArray) -> Edges:
+    """The edges of one ring a label (k,), corners (k, v, 2) in their order; a corner may be repeated."""
+    following = np.roll(corners, -1, axis=1)
+    rise = following[..., 0] - corners[..., 0]
+    twice = (rise * (following[..., 1] + corners[..., 1])).sum(axis=1)
+    inside = np.where(twice < 0, -1.0, 1.0)
+    row, place = np.nonzero(rise)
+    return label[row], corners[row, place], following[row, place], inside[row]
+
+
+def sorted_edges(parts: Sequence[Edges], area: FloatArray, bounds: FloatArray) -> Outlines:
+    """Outlines from edges in any order, and the areas (n,) and bounding boxes (n, 4) of the labels."""
+    label, begin, end, inside = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    is_back = begin[:, 0] > end[:, 0]
+    place = np.empty(len(label), dtype=np.complex128)
+    place.real = label
+    place.imag = np.minimum(begin[:, 0], end[:, 0])
     order = np.argsort(place, kind="stable")  # outlines go back and forth: runs that are sorted already
-    place = place[order]
-    start, stop = start[order], stop[order]
-    bounds = shapely.bounds(shapes)
+    place, begin, end, is_back = place[order], begin[order], end[order], is_back[order]
+    start_y, stop_y = np.where(is_back, end[:, 1], begin[:, 1]), np.where(is_back, begin[:, 1], end[:, 1])
+    right = np.maximum(begin[:, 0], end[:, 0])
     return Outlines(
-        area=shapely.area(shapes),
+        area=area,
         extent=bounds[:, 2:] - bounds[:, :2],
-        first=np.searchsorted(place.real, np.arange(len(shapes) + 1)),
+        first=np.searchsorted(place.real, np.arange(len(area) + 1)),
         place=place,
-        right=x[stop],
-        height=y[start],
-        slope=(y[stop] - y[start]) / (x[stop] - x[start]),
-        sign=(np.sign(rise) * inside[ring])[order],
+        right=right,
+        height=start_y,
+        slope=(stop_y - start_y) / (right - place.imag),
+        sign=np.where(is_back, -inside[order], inside[order]),
+    )
+
+
+def joined_outlines(sides: Sequence[Outlines]) -> Outlines:
+    """The outlines of several tasks one after the other."""
+    labels = np.cumsum([0, *(len(one.area) for one in sides)])
+    edges = np.cumsum([0, *(len(one.place) for one in sides)])
+    return Outlines(
+        area=np.concatenate([one.area for one in sides]),
+        extent=np.concatenate([one.extent for one in sides]),
+        first=np.concatenate(
+            [one.first[:-1] + start for one, start in zip(sides, edges, strict=False)] + [edges[-1:]]
+        ),
+        place=np.concatenate([one.place + start for one, start in zip(sides, labels, strict=False)]),
+        right=np.concatenate([one.right for one in sides]),
+        height=np.concatenate([one.height for one in sides]),
+        slope=np.concatenate([one.slope for one in sides]),
+        sign=np.concatenate([one.sign for one in sides]),
     )
 
 

@@ -7,7 +7,7 @@ import shapely
 
 from scoring.arrays import BoolArray, FloatArray, IntArray
 from scoring.raster import runs_of_outlines
-from scoring.shapes import BOX, MASK, Shapes
+from scoring.shapes import MASK, Shapes
 
 OFF_CENTRE = 0.3
 """A part whose middle is nearer to gold's middle than this share of the way to its border has no direction."""
@@ -64,7 +64,7 @@ def _core(bounds: FloatArray) -> FloatArray:
 
 
 def _outline(shapes: Shapes, at: int) -> shapely.Geometry:
-    return shapely.box(*shapes.bounds[at]) if shapes.kind[at] == BOX else shapes.outline[at]
+    return shapes.polygons(np.array([at]))[0]
 
 
 def _of_pixels(

@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 import shapely
 
-from scoring.arrays import BoolArray, FloatArray, GeometryArray
+from scoring.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from scoring.boxes import SMALLEST_AREA_PX, read_numbers
+
+Corners = tuple[IntArray, FloatArray]
+"""Labels (k,), ascending and at least one, and the corners of each in their order (k, v, 2).
+
+Where a label has fewer than others, its first one is repeated."""
 
 
 def read_rotated_boxes(
     entries: Sequence[Mapping[str, Any]], sizes: FloatArray
-) -> tuple[GeometryArray, FloatArray, FloatArray, dict[int, str]]:
-    """Outlines clipped to the frame, their bounds (n, 4) and areas (n,), and why some are invalid.
+) -> tuple[list[Corners], FloatArray, FloatArray, dict[int, str]]:
+    """Corners clipped to the frame, their bounds (n, 4) and areas (n,), and why some are invalid.
 
     The box is turned about its centre, in pixels.
     """
     values = read_numbers(entries, ("x", "y", "w", "h", "theta"))
     is_readable: BoolArray = ~np.any(np.isnan(values), axis=1)
     corners = _corners(np.where(is_readable[:, None], values, 0.0), sizes)
-    outlines = shapely.polygons(corners)
     bounds = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     area = areas(corners)
     w, h = values[:, 2], values[:, 3]
@@ -30,7 +34,6 @@ def read_rotated_boxes(
     sticks_out = ((corners < 0) | (corners > sizes[:, None, :])).any(axis=(1, 2))
     out = np.flatnonzero(sticks_out)
     inside = cut_to_frames(corners[out], sizes[out])
-    outlines[out] = shapely.polygons(inside)
     bounds[out] = np.concatenate([inside.min(axis=1), inside.max(axis=1)], axis=1)
     area[out] = areas(inside)
     is_seen = area > SMALLEST_AREA_PX
@@ -39,7 +42,19 @@ def read_rotated_boxes(
         reasons[row] = (
             "not a number" if not is_readable[row] else "outside the frame" if has_area[row] else "no area"
         )
-    return outlines, bounds, area, reasons
+    whole = np.flatnonzero(~sticks_out)
+    found = [(whole, corners[whole] if len(out) else corners), (out, inside)]
+    return [one for one in found if len(one[0])], bounds, area, reasons
+
+
+def polygons_of(corners: Sequence[Corners], labels: IntArray) -> GeometryArray:
+    """GEOS polygons of the given labels, None for those without corners."""
+    found: GeometryArray = np.full(len(labels), None, dtype=object)
+    for own, places in corners:
+        row = np.minimum(np.searchsorted(own, labels), len(own) - 1)
+        at = np.flatnonzero(own[row] == labels)
+        found[at] = shapely.polygons(places[row[at]])
+    return found
 
 
 def _corners(values: FloatArray, sizes: FloatArray) -> FloatArray:

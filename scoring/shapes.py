@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,16 @@ from scoring.arrays import FloatArray, GeometryArray, IntArray
 from scoring.boxes import read_boxes
 from scoring.lines import read_lines
 from scoring.ontology import FAMILY_OF_SHAPE
-from scoring.overlap import Outlines, outlines_of
+from scoring.overlap import (
+    Edges,
+    Outlines,
+    edges_of_corners,
+    edges_of_polygons,
+    joined_outlines,
+    sorted_edges,
+)
 from scoring.points import read_points
-from scoring.rotated import read_rotated_boxes
+from scoring.rotated import Corners, polygons_of, read_rotated_boxes
 from scoring.run_strings import read_masks
 from scoring.runs import Runs, joined_runs
 from scoring.skeletons import NO_SKELETONS, Skeletons, join_skeletons, read_skeletons
@@ -26,6 +33,8 @@ INVALID, BOX, OUTLINE, MASK, LINE, POINT, SKELETON = range(7)
 """Codes of `Shapes.kind`: how a label's geometry is held."""
 FAMILY_OF_KIND = ("area", "area", "area", "area", "line", "point", "skeleton")
 """By kind; invalid ones are in no pair."""
+BOX_CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])
+"""The corners of a box: which of its bounds are their x and y."""
 
 
 @dataclass(slots=True)
@@ -34,8 +43,9 @@ class Shapes:
 
     bounds (n, 4): x0, y0, x1, y1 of area shapes and lines (clipped), points, and the visible vertices of skeletons;
     for boxes they are the shape itself.
-    area (n,): of area shapes, clipped. outline: GEOS polygons (OUTLINE) and lines (LINE). point (n, 2).
-    reasons: why a label is INVALID, by label.
+    area (n,): of area shapes, clipped. outline: GEOS polygons (OUTLINE) and lines (LINE), but None for the labels in
+    `corners`: rotated boxes need no GEOS to be compared with each other. point (n, 2).
+    reasons: why a label is INVALID, by label. sides: of which tasks these are the shapes, if of several prepared ones.
     """
 
     kind: NDArray[np.int8]
@@ -46,6 +56,8 @@ class Shapes:
     runs: Runs
     point: FloatArray
     skeleton: Skeletons
+    corners: list[Corners] = field(default_factory=list)
+    sides: Sequence[Shapes] = ()
     edges: Outlines | None = None
 
     def is_only(self, kind: int) -> bool:
@@ -55,12 +67,37 @@ class Shapes:
     def outlines(self) -> Outlines:
         """Boxes and outlines as edges, for their overlap; made when first asked for, and kept with gold."""
         if self.edges is None:
-            shapes = self.outline.copy()
-            shapes[self.kind != OUTLINE] = None
-            is_box = self.kind == BOX
-            shapes[is_box] = shapely.box(*self.bounds[is_box].T)
-            self.edges = outlines_of(shapes)
+            if self.sides:
+                self.edges = joined_outlines([side.outlines() for side in self.sides])
+            else:
+                self.edges = sorted_edges(self._edges(), self.area, self.bounds)
         return self.edges
+
+    def _edges(self) -> list[Edges]:
+        is_outline = self.kind == OUTLINE
+        found = []
+        for label, corners in self.corners:
+            valid = is_outline[label]
+            found.append(edges_of_corners(label[valid], corners[valid]))
+            is_outline[label] = False
+        if is_outline.any():
+            shapes = self.outline.copy()
+            shapes[~is_outline] = None
+            found.append(edges_of_polygons(shapes))
+        boxes = np.flatnonzero(self.kind == BOX)
+        if len(boxes):
+            found.append(edges_of_corners(boxes, self.bounds[boxes][:, BOX_CORNERS]))
+        return found or [edges_of_corners(boxes, np.empty((0, 4, 2)))]
+
+    def polygons(self, labels: IntArray) -> GeometryArray:
+        """GEOS polygons of the given labels, which are boxes and outlines."""
+        found: GeometryArray = self.outline[labels]
+        if self.corners:
+            turned = polygons_of(self.corners, labels)
+            found = np.where(shapely.is_missing(found), turned, found)
+        is_box = self.kind[labels] == BOX
+        found[is_box] = shapely.box(*self.bounds[labels[is_box]].T)
+        return found
 
     @classmethod
     def empty(cls, count: int) -> Shapes:
@@ -103,9 +140,11 @@ def read_shapes(geometries: Sequence[object], families: Sequence[str], sizes: Fl
 def join_shapes(sides: Sequence[Shapes]) -> Shapes:
     """The shapes of several tasks one after the other."""
     reasons: dict[int, str] = {}
+    corners: list[Corners] = []
     first = 0
     for side in sides:
         reasons |= {first + index: reason for index, reason in side.reasons.items()}
+        corners += [(first + label, places) for label, places in side.corners]
         first += len(side.kind)
     return Shapes(
         kind=np.concatenate([side.kind for side in sides]),
@@ -116,6 +155,8 @@ def join_shapes(sides: Sequence[Shapes]) -> Shapes:
         runs=joined_runs([side.runs for side in sides]),
         point=np.concatenate([side.point for side in sides]),
         skeleton=join_skeletons([side.skeleton for side in sides], [len(side.kind) for side in sides]),
+        corners=corners,
+        sides=sides,
     )
 
 
@@ -169,9 +210,10 @@ def _boxes(
 def _rotated(
     shapes: Shapes, at: IntArray, entries: Sequence[Mapping[str, Any]], sizes: FloatArray
 ) -> dict[int, str]:
-    outlines, bounds, area, reasons = read_rotated_boxes(entries, sizes)
+    corners, bounds, area, reasons = read_rotated_boxes(entries, sizes)
     shapes.kind[at] = OUTLINE
-    shapes.outline[at], shapes.bounds[at], shapes.area[at] = outlines, bounds, area
+    shapes.corners = [(at[label], places) for label, places in corners]
+    shapes.bounds[at], shapes.area[at] = bounds, area
     return reasons
 
 

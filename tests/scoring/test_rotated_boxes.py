@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from scoring import Function, compare
-from scoring.overlap import outline_iou, outlines_of
-from scoring.rotated import areas, cut_to_frames, read_rotated_boxes
-from tests.scoring.builders import object_class, ontology, rotated, thing
+from scoring import Function, compare, compare_many, prepare
+from scoring.overlap import edges_of_corners, outline_iou, sorted_edges
+from scoring.rotated import areas, cut_to_frames, polygons_of, read_rotated_boxes
+from tests.scoring.builders import box, object_class, ontology, polygon, rotated, thing
 
 SIZE = np.array([[1920.0, 1080.0]])
 
@@ -37,7 +37,8 @@ def test_outlines_cut_at_the_frame_equal_geos_on_thousands_of_boxes():
     rng = np.random.default_rng(1)
     boxes = random_boxes(rng, 3000, 0.4)
 
-    outlines, bounds, area, reasons = read_rotated_boxes(boxes, np.repeat(SIZE, len(boxes), axis=0))
+    corners, bounds, area, reasons = read_rotated_boxes(boxes, np.repeat(SIZE, len(boxes), axis=0))
+    outlines = polygons_of(corners, np.arange(len(boxes)))
 
     expected = shapely.intersection([geos_outline(box) for box in boxes], shapely.box(0, 0, *SIZE[0]))
     assert area == pytest.approx(shapely.area(outlines), rel=1e-9, abs=1e-9)
@@ -69,10 +70,15 @@ def test_the_overlap_equals_geos_on_thousands_of_pairs():
         )
     ]
     sizes = np.repeat(SIZE, len(a), axis=0)
-    ours, theirs = read_rotated_boxes(a, sizes)[0], read_rotated_boxes(b, sizes)[0]
+    sides = [read_rotated_boxes(boxes, sizes) for boxes in (a, b)]
+    ours, theirs = (polygons_of(corners, np.arange(len(a))) for corners, *_ in sides)
+    edges = [
+        sorted_edges([edges_of_corners(*one) for one in corners], area, bounds)
+        for corners, bounds, area, _ in sides
+    ]
     usable = np.flatnonzero((shapely.area(ours) > 1e-6) & (shapely.area(theirs) > 1e-6))
 
-    found = outline_iou(outlines_of(ours), outlines_of(theirs), usable, usable)
+    found = outline_iou(*edges, usable, usable)
 
     shared = shapely.area(shapely.intersection(ours[usable], theirs[usable]))
     union = shapely.area(ours[usable]) + shapely.area(theirs[usable]) - shared
@@ -99,3 +105,29 @@ def test_a_box_turned_by_a_quarter_is_the_box_with_its_sides_swapped():
     facts = compare(items, Function.from_dict(items, {}), gold, own, [(100, 100)])
 
     assert facts.labels[0].similarity == pytest.approx(1.0, abs=1e-12)
+
+
+def test_edges_of_prepared_gold_are_made_once_for_all_batches():
+    """And what is joined from tasks scores as the tasks do: rotated boxes, outlines and boxes in any order."""
+    items = ontology(
+        object_class("van", "rotatable_bounding_box"), object_class("car"), object_class("lake", "polygon")
+    )
+    function, frames = Function.from_dict(items, {}), [(100, 100)]
+    shapes = [
+        thing("1", "van", rotated(20, 30, 40, 10, 30)),
+        thing("2", "van", rotated(80, 70, 40, 10, 10)),  # cut at the frame
+        thing("3", "car", box(40, 20, 20, 20)),
+        thing("4", "lake", polygon([[(5, 5), (60, 10), (40, 70)]])),
+    ]
+    sides = [{"objects": shapes[start:], "classifications": []} for start in range(4)]
+    gold = [prepare(items, one, frames) for one in sides]
+    tasks = [(one, own, frames) for one, own in zip(gold, [sides[0], *sides[:3]], strict=True)]
+
+    together = compare_many(items, function, tasks)
+    edges = [one.objects.shapes.edges for one in gold]
+    again = compare_many(items, function, tasks)
+
+    assert all(one is not None for one in edges)
+    assert all(one.objects.shapes.edges is kept for one, kept in zip(gold, edges, strict=True))
+    alone = [compare(items, function, one, own, frames) for one, own, _ in tasks]
+    assert together == again == alone
