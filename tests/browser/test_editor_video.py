@@ -306,6 +306,66 @@ def test_the_timeline_scrubs_selects_and_opens_the_menu(editor):
     editor.expect_frame(0)
 
 
+def on_timeline(editor: VideoEditor, row: int, frame: float) -> tuple[float, float]:
+    """Where a frame lies on a row of the timeline, on the page, when all frames are in sight."""
+    area = editor.page.get_by_role("slider", name="Frame").bounding_box()
+    assert area is not None
+    return area["x"] + 22 + frame * (area["width"] - 44) / LAST, area["y"] + 28 + row * 34 + 16
+
+
+def pull(editor: VideoEditor, start: int, end: int, *, drops: bool = True) -> None:
+    mouse = editor.page.mouse
+    mouse.move(*on_timeline(editor, 0, start))
+    mouse.down()
+    mouse.move(*on_timeline(editor, 0, end), steps=5)
+    editor.expect_frame(end)
+    if drops:
+        mouse.up()
+
+
+def test_the_ends_of_a_selected_track_are_pulled_on_the_timeline(editor, task):
+    editor.draw_track(5, 15)
+    pull(editor, 15, 10)
+    pull(editor, 5, 2)
+    editor.save()
+    labels = stored(task)["objects"][0]["labels"]
+    assert [label["frame"] for label in labels] == list(range(2, 11))
+    assert lefts(labels) == [100, 100, 100, 100, 110, 120, 130, 140, 150]
+    assert keys(labels) == [5, 10]
+    editor.press("Control+z", "Control+z")
+    editor.save()
+    assert [label["frame"] for label in stored(task)["objects"][0]["labels"]] == list(range(5, 16))
+
+
+def test_an_end_that_is_let_go_by_escape_or_only_clicked_stays(editor, task):
+    editor.draw_track(5, 15)
+    pull(editor, 15, 30, drops=False)
+    expect(editor.page.locator(".ed-timeline-stage.is-end")).to_be_visible()
+    editor.press("Escape")
+    editor.page.mouse.up()
+    editor.page.mouse.click(*on_timeline(editor, 0, 5))
+    editor.expect_frame(5)
+    editor.save()
+    assert [label["frame"] for label in stored(task)["objects"][0]["labels"]] == list(range(5, 16))
+
+
+def test_a_frame_label_is_changed_and_cleared_from_its_menu_on_the_timeline(editor, task):
+    editor.go(5)
+    editor.page.get_by_role("radio", name="Sharp").check()
+    menu = editor.page.get_by_role("menu", name="Image quality")
+    editor.page.mouse.click(*on_timeline(editor, 0, 20), button="right")
+    expect(menu).to_contain_text(f"Sharp, frames 5–{LAST}")
+    menu.get_by_role("menuitem", name="Clear from here on").click()
+    editor.page.mouse.click(*on_timeline(editor, 0, 10), button="right")
+    menu.get_by_role("menuitem", name="Blurred").click()
+    editor.page.mouse.click(*on_timeline(editor, 0, 2), button="right")
+    expect(menu).to_contain_text("Not answered, frames 0–4")
+    menu.get_by_role("menuitem", name="Sharp").click()
+    editor.save()
+    given = {entry["answers"][QUALITY_ROOT]: entry["frames"] for entry in stored(task)["classifications"]}
+    assert given == {SHARP: list(range(5)), BLURRED: list(range(5, 20))}
+
+
 def test_the_timelines_height_is_remembered_and_its_zoom_keeps_the_frame(editor):
     panel = editor.page.get_by_role("region", name="Timeline")
     before = panel.bounding_box()

@@ -84,6 +84,25 @@ export function barOf(view, [from, to]) {
   return { left, width: xOf(view, to) + Math.max(half, 1.5) - left };
 }
 
+/** Reach of an end of a bar, as far as the key frame on it; inside it is less where the bar is short: its middle stays free. */
+const OUTSIDE_PX = 6;
+const INSIDE_PX = 11;
+
+/** Which end of which run lies under x: `{run, end}` with end 0 = left, 1 = right; null. */
+export function endAt(view, runs, x) {
+  let best = null;
+  for (const run of runs) {
+    const { left, width } = barOf(view, run);
+    const inside = Math.min(INSIDE_PX, width / 3);
+    for (const end of [0, 1]) {
+      const inwards = end ? left + width - x : x - left;
+      if (inwards > inside || inwards < -OUTSIDE_PX) continue;
+      if (!best || Math.abs(inwards) < best.distance) best = { run, end, distance: Math.abs(inwards) };
+    }
+  }
+  return best && { run: best.run, end: best.end };
+}
+
 /** Key frames that can be told apart at this zoom, those out of sight left out. */
 export function visibleKeys(view, keys, width, gap = 9) {
   const shown = [];

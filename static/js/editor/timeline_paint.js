@@ -27,7 +27,7 @@ export function inksOf(element) {
   };
 }
 
-/** `scene` = {view, count, width, height, scrollTop, rows, selection, range, marks, ready, inks}. */
+/** `scene` = {view, count, width, height, scrollTop, rows, selection, range, marks, ready, trim, canTrim, inks}. */
 export function paintTimeline(context, scene) {
   const { width, height, inks } = scene;
   context.fillStyle = inks.surface;
@@ -70,10 +70,28 @@ function bar(context, scene, range, top, height, colour, radius = 4) {
 function paintTrack(context, row, top, scene) {
   const middle = top + ROW_PX / 2 - 0.5;
   const chosen = scene.selection.includes(row.id);
-  for (const run of row.runs)
-    bar(context, scene, run, middle - 7, 14, withAlpha(row.colour, chosen ? 0.38 : 0.28));
+  const { trim } = scene;
+  for (const run of row.runs) {
+    const isPulled = trim?.id === row.id && trim.run[0] === run[0];
+    const place = bar(
+      context,
+      scene,
+      isPulled ? trim.to : run,
+      middle - 7,
+      14,
+      withAlpha(row.colour, chosen ? 0.38 : 0.28),
+    );
+    if (place && chosen && scene.canTrim) grips(context, place, middle, row.colour);
+  }
   for (const frame of geometry.visibleKeys(scene.view, row.keys, scene.width))
     diamond(context, geometry.xOf(scene.view, frame), middle, row.colour, scene.inks.surface);
+}
+
+/** Both ends of a chosen bar can be pulled. */
+function grips(context, { left, width }, middle, colour) {
+  if (width < 10) return;
+  context.fillStyle = colour;
+  for (const x of [left, left + width - 2]) context.fillRect(x, middle - 7, 2, 14);
 }
 
 function diamond(context, x, y, colour, rim) {

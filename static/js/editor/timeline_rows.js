@@ -40,6 +40,10 @@ function valueOf(attribute, value) {
   return { text: text || "–", tint: at < 0 ? 1 : at };
 }
 
+/** What a question with one answer out of several may be answered with. */
+const optionsOf = (attribute) =>
+  attribute.type === "radio" ? attribute.options.filter((option) => !option.archived) : [];
+
 function objectRows(object, { ontology, numbers, isOpen }) {
   const cls = ontology.object(object.node);
   const { runs, keys } = trackOf(object);
@@ -76,6 +80,7 @@ function attributeRow(object, attribute, colour, name) {
     name: attribute.name,
     colour,
     note: "dynamic",
+    options: optionsOf(attribute),
     about: `${attribute.name} of ${name}: ${spoken(ranges)}`,
     ranges,
   };
@@ -99,8 +104,23 @@ function classificationRow(document, entry) {
     name: entry.name,
     colour: entry.colour,
     note: "frame label",
+    options: optionsOf(root),
     about: `${entry.name}: ${spoken(ranges)}`,
     ranges,
+  };
+}
+
+/** The stretch of a row of values around a frame: `{from, to, text}`, without `text` where nothing is answered. `runs` bounds it. */
+export function stretchAt({ ranges }, frame, runs) {
+  const run = runs.find(([from, to]) => from <= frame && frame <= to);
+  if (!run) return null;
+  const here = ranges.find(({ from, to }) => from <= frame && frame <= to);
+  if (here) return here;
+  const before = ranges.findLast(({ to }) => to < frame);
+  const after = ranges.find(({ from }) => from > frame);
+  return {
+    from: Math.max(run[0], before ? before.to + 1 : run[0]),
+    to: Math.min(run[1], after ? after.from - 1 : run[1]),
   };
 }
 

@@ -117,6 +117,26 @@ export function extendTo(document, ids, frame) {
   });
 }
 
+/**
+ * A run of the track is seen on other frames, as if its ends were pulled: what is cut off goes and leaves its edge as it
+ * looks, what is added holds the shape of the end.
+ */
+export function trimRun(document, id, [from, to], [start, end]) {
+  return relabel(document, [id], (labels) => {
+    const cut = without(
+      labels,
+      (frame) => frame >= from && frame <= to && (frame < start || frame > end),
+    );
+    const [first, last] = [labelAt(cut, Math.max(from, start)), labelAt(cut, Math.min(to, end))];
+    if (!first || !last) return labels;
+    const added = [
+      ...held(first, framesOf([start, first.frame - 1])),
+      ...held(last, framesOf([last.frame + 1, end])),
+    ];
+    return added.length ? withLabels(cut, added) : cut;
+  });
+}
+
 /** Delete the labels of a range; the instance goes when none is left. */
 export function deleteRange(document, ids, [from, to]) {
   return relabel(document, ids, (labels) => without(labels, (frame) => frame >= from && frame <= to));

@@ -127,8 +127,18 @@ export function createTracking({ session }) {
     );
   }
 
+  /** The bar of an instance was pulled from one run of frames to another. */
+  function trim(id, run, to) {
+    const name = session.nameOf(id);
+    const verb = to[1] - to[0] < run[1] - run[0] ? "Trim" : "Extend";
+    return commit(`${verb} ${name} to ${framesText([to])}`, (document) => track.trimRun(document, id, run, to), {
+      ids: [id],
+    });
+  }
+
   return {
     toggleKeyframe,
+    trim,
     copyToNext,
     copyToRange,
     deleteRange,

@@ -43,6 +43,20 @@ export function runsOf(labels) {
   return runs;
 }
 
+/**
+ * A run whose end 0 (left) or 1 (right) is pulled to a frame. It keeps one frame, and one frame stays free before its
+ * neighbour: two runs that touch would be one, and the shapes of the other would follow.
+ */
+export function pulledRun(runs, run, end, frame, count) {
+  const at = runs.findIndex(([from]) => from === run[0]);
+  const [least, most] = end
+    ? [run[0], at + 1 < runs.length ? runs[at + 1][0] - 2 : count - 1]
+    : [at > 0 ? runs[at - 1][1] + 2 : 0, run[1]];
+  // Neighbours that leave no room were like that before.
+  const target = Math.min(Math.max(most, run[end]), Math.max(Math.min(least, run[end]), frame));
+  return end ? [run[0], target] : [target, run[1]];
+}
+
 /** The nearest key frame before (`by` -1) or after (1) a frame, or null. */
 export function keyBeside(labels, frame, by) {
   if (by < 0) {

@@ -4,7 +4,7 @@ import { framesOfDifferences, orderedDifferences } from "../../../static/js/edit
 import { completeDocument } from "../../../static/js/editor/document.js";
 import { createOntology } from "../../../static/js/editor/ontology.js";
 import * as geometry from "../../../static/js/editor/timeline_geometry.js";
-import { stopBeside, timelineRows, trackOf } from "../../../static/js/editor/timeline_rows.js";
+import { stopBeside, stretchAt, timelineRows, trackOf } from "../../../static/js/editor/timeline_rows.js";
 import { refitted, toImage } from "../../../static/js/editor/viewport.js";
 import { mediumOf, VIDEO_ONTOLOGY } from "../harness/media.mjs";
 
@@ -55,6 +55,34 @@ test("ticks are whole steps that people count in, far enough apart to be read", 
 test("a frame is never as wide as the screen, and never too narrow to see", () => {
   near(geometry.barOf({ first: 0, perFrame: 500 }, [1, 1]).width, 14);
   near(geometry.barOf({ first: 0, perFrame: 0.1 }, [1, 1]).width, 3);
+});
+
+test("the ends of a bar are found under the pointer, the nearer one where bars are short or close", () => {
+  const view = { first: 0, perFrame: 10 };
+  const runs = [
+    [2, 20],
+    [23, 23],
+  ];
+  const at = (frame, by = 0) => geometry.endAt(view, runs, geometry.xOf(view, frame) + by);
+  assert.deepEqual(at(2, -6), { run: runs[0], end: 0 });
+  assert.deepEqual(at(20, 6), { run: runs[0], end: 1 });
+  assert.equal(at(11), null);
+  assert.equal(at(2, -30), null);
+  assert.equal(at(23), null, "the middle of a single frame is free");
+  assert.deepEqual(at(23, -6), { run: runs[1], end: 0 });
+  assert.deepEqual(at(23, 6), { run: runs[1], end: 1 });
+});
+
+test("the stretch of a frame label around a frame is its range, or what is free between two", () => {
+  const ranges = [
+    { from: 5, to: 9, text: "a" },
+    { from: 12, to: 20, text: "b" },
+  ];
+  assert.equal(stretchAt({ ranges }, 7, [[0, 99]]), ranges[0]);
+  assert.deepEqual(stretchAt({ ranges }, 10, [[0, 99]]), { from: 10, to: 11 });
+  assert.deepEqual(stretchAt({ ranges }, 0, [[0, 99]]), { from: 0, to: 4 });
+  assert.deepEqual(stretchAt({ ranges }, 50, [[0, 60]]), { from: 21, to: 60 });
+  assert.equal(stretchAt({ ranges }, 50, [[0, 40]]), null);
 });
 
 test("key frames are drawn as far as they can be told apart, rows as far as they are in sight", () => {

@@ -6,7 +6,7 @@ import { completeDocument, objectById } from "../../../static/js/editor/document
 import { between, sameShape } from "../../../static/js/editor/interpolate.js";
 import { createSession } from "../../../static/js/editor/session.js";
 import * as track from "../../../static/js/editor/track_actions.js";
-import { isKey, keyBeside, labelAt, recomputed, runsOf, without } from "../../../static/js/editor/tracks.js";
+import { isKey, keyBeside, labelAt, pulledRun, recomputed, runsOf, without } from "../../../static/js/editor/tracks.js";
 import { ONTOLOGY } from "../harness/task.mjs";
 
 const box = (x, y = 0.2) => ({ type: "bounding_box", x, y, w: 0.1, h: 0.2 });
@@ -144,6 +144,37 @@ test("deleting a range leaves the shapes at its edges as they were", () => {
   assert.deepEqual(xs(after), [0.1, 0.2, 0.4, 0.5]);
   assert.equal(objectById(track.deleteRange(document, ["a"], [0, 9]), "a"), null);
   assert.equal(track.deleteRange(document, ["a"], [7, 9]), document);
+});
+
+test("a run pulled inwards loses what is outside and keeps its shapes", () => {
+  const before = moving();
+  const after = track.settled(before, track.trimRun(before, "a", [0, 4], [1, 3]));
+  assert.deepEqual(frames(after), [1, 2, 3]);
+  assert.deepEqual(xs(after), [0.2, 0.3, 0.4]);
+  assert.deepEqual(keys(after), [1, 3]);
+});
+
+test("a run pulled outwards holds the shapes of its ends, the other runs stay", () => {
+  const before = documentOf(label(3, 0.1), label(4, 0.2), label(9, 0.7));
+  const after = track.settled(before, track.trimRun(before, "a", [3, 4], [1, 6]));
+  assert.deepEqual(frames(after), [1, 2, 3, 4, 5, 6, 9]);
+  assert.deepEqual(xs(after), [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.7]);
+  assert.deepEqual(keys(after), [3, 4, 9]);
+  assert.equal(track.trimRun(before, "a", [3, 4], [3, 4]), before);
+});
+
+test("an end is pulled as far as one frame before the next run, and never past the other end", () => {
+  const runs = [
+    [2, 5],
+    [10, 20],
+    [30, 31],
+  ];
+  assert.deepEqual(pulledRun(runs, runs[1], 0, 4, 100), [7, 20]);
+  assert.deepEqual(pulledRun(runs, runs[1], 1, 90, 100), [10, 28]);
+  assert.deepEqual(pulledRun(runs, runs[1], 0, 25, 100), [20, 20]);
+  assert.deepEqual(pulledRun(runs, runs[1], 1, 3, 100), [10, 10]);
+  assert.deepEqual(pulledRun(runs, runs[2], 1, 400, 100), [30, 99]);
+  assert.deepEqual(pulledRun(runs, runs[0], 0, -3, 100), [0, 5]);
 });
 
 test("copying to a range replaces what is there; extending does not", () => {

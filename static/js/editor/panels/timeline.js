@@ -8,9 +8,11 @@ import { openMenuAt, selectionEntries } from "./menu.js";
 import * as geometry from "../timeline_geometry.js";
 import { inksOf, paintTimeline } from "../timeline_paint.js";
 import { timelineRows } from "../timeline_rows.js";
+import { pulledRun } from "../tracks.js";
 import { listenToTimeline } from "./timeline_gestures.js";
 import { createGrip, heightFor } from "./timeline_height.js";
 import { showTimelineList } from "./timeline_list.js";
+import { valueEntries } from "./timeline_menu.js";
 import { createTimelineNames } from "./timeline_names.js";
 import { createTransport } from "./transport.js";
 
@@ -26,6 +28,7 @@ export function createTimeline(context) {
   let view = geometry.fitView(media.count, 800);
   let size = { width: 800, height: 120 };
   let request = null;
+  let trim = null;
 
   const canvas = el("canvas", { class: "ed-timeline-canvas" });
   const head = el("div", { class: "ed-playhead" }, el("span", { class: "ed-playhead-frame number" }));
@@ -120,6 +123,8 @@ export function createTimeline(context) {
       range: store.state.range,
       marks: marksOf(),
       ready: store.state.ingest?.ready ?? media.ready,
+      trim,
+      canTrim: store.state.selection.some(canTrim),
       inks: inksOf(panel),
     });
     names.show(rows, geometry.visibleRows(tracks.scrollTop, size.height, rows.length), store.state);
@@ -167,8 +172,34 @@ export function createTimeline(context) {
   function menu(row, event) {
     if (row.id && !store.state.selection.includes(row.id)) session.select([row.id]);
     store.flush();
-    if (row.id && store.state.selection.length)
-      openMenuAt({ x: event.clientX, y: event.clientY }, selectionEntries(context));
+    const at = { x: event.clientX, y: event.clientY };
+    if (row.kind !== "object") openMenuAt(at, valueEntries(context, row), row.name);
+    else if (row.id && store.state.selection.length) openMenuAt(at, selectionEntries(context));
+  }
+
+  const canTrim = (id) =>
+    media.isContinuous && store.state.canEdit && !store.state.locked.has(id) && !session.isClosed(id);
+
+  /** The end of a selected track under the pointer: `{id, run, end, runs}`. */
+  function gripAt({ x, y }) {
+    const row = rowAt(y);
+    if (row?.kind !== "object" || !store.state.selection.includes(row.id) || !canTrim(row.id)) return null;
+    const found = geometry.endAt(view, row.runs, x);
+    return found && { id: row.id, runs: row.runs, ...found };
+  }
+
+  /** The frame at the pulled end is shown: people look for where the instance leaves the picture. */
+  function pull({ id, runs, run, end }, frame) {
+    trim = { id, run, to: pulledRun(runs, run, end, frame, media.count) };
+    session.go(trim.to[end]);
+    mark();
+  }
+
+  function drop(isKept) {
+    const { id, run, to } = trim;
+    trim = null;
+    mark();
+    if (isKept && (to[0] !== run[0] || to[1] !== run[1])) context.commands.tracking.trim(id, run, to);
   }
 
   const place = (event) => {
@@ -182,7 +213,17 @@ export function createTimeline(context) {
   const scrollTo = (first) => setView(geometry.bounded({ ...view, first }, media.count, size.width));
   listenToTimeline(
     slider,
-    { place, rowAt, frameAt, menu, zoomBy, scrollBy: (px) => scrollTo(view.first + px / view.perFrame) },
+    {
+      place,
+      rowAt,
+      frameAt,
+      gripAt,
+      pull,
+      drop,
+      menu,
+      zoomBy,
+      scrollBy: (px) => scrollTo(view.first + px / view.perFrame),
+    },
     context,
   );
   tracks.addEventListener("scroll", mark);
@@ -203,7 +244,7 @@ export function createTimeline(context) {
 
   store.watch((state) => [state.document, ...(context.timelineKey?.(state) ?? [])], remake);
   setHeight(store.state.settings.timelineHeight ?? heightFor(rows.length));
-  store.watch((state) => [state.selection, state.range, state.ingest], mark);
+  store.watch((state) => [state.selection, state.range, state.ingest, state.locked, state.canEdit], mark);
   store.watch(
     (state) => [state.selection],
     ({ selection }) => {

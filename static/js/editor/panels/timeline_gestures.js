@@ -1,12 +1,14 @@
-/** Pointer, wheel and keys on the timeline: go, scrub, mark a range, scroll, zoom. */
+/** Pointer, wheel and keys on the timeline: go, scrub, pull the end of a track, mark a range, scroll, zoom. */
 
 const WHEEL_ZOOM = 0.003;
 const LINE_PX = 16;
+/** A press on an end that moves less is a click on the frame. */
+const PULL_FROM_PX = 3;
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
 
 /**
- * `host` = {place(event), rowAt(y), frameAt(x), scrollBy(px), zoomBy(factor, x), menu(row, event)}: what lies where, and how
- * the view moves.
+ * `host` = {place(event), rowAt(y), frameAt(x), gripAt(place), scrollBy(px), zoomBy(factor, x), menu(row, event),
+ * pull(grip, frame), drop(isKept)}: what lies where, and how the view moves. `gripAt` is the end of a track under the pointer, or null.
  */
 export function listenToTimeline(slider, host, { session, commands }) {
   const { store, media } = session;
@@ -30,6 +32,8 @@ export function listenToTimeline(slider, host, { session, commands }) {
       setRange(from, host.frameAt(x));
       return { from };
     }
+    const grip = host.gripAt({ x, y });
+    if (grip) return { grip, x };
     const row = host.rowAt(y);
     if (row?.kind === "object" && row.id) session.select([row.id]);
     if (store.state.range) store.update({ range: null });
@@ -47,16 +51,22 @@ export function listenToTimeline(slider, host, { session, commands }) {
   }
 
   function move(event) {
-    if (!held) return;
-    const { x } = host.place(event);
-    if (held.pans) {
+    const { x, y } = host.place(event);
+    if (!held) return void slider.classList.toggle("is-end", Boolean(host.gripAt({ x, y })));
+    if (held.grip) {
+      held.pulls ||= Math.abs(x - held.x) > PULL_FROM_PX;
+      if (held.pulls) host.pull(held.grip, host.frameAt(x));
+    } else if (held.pans) {
       host.scrollBy(held.x - x);
       held.x = x;
     } else if (held.scrubs) session.go(host.frameAt(x));
     else setRange(held.from, host.frameAt(x));
   }
 
-  function release() {
+  /** `isKept` is false when the pointer was lost or Escape pressed: what was pulled goes back. */
+  function release(isKept) {
+    if (held?.pulls) host.drop(isKept);
+    else if (held?.grip && isKept) session.go(host.frameAt(held.x));
     if (held?.from !== undefined && store.state.range) {
       const [from, to] = store.state.range;
       session.say(`Frames ${from} to ${to} marked: answers and dialogs mean them`);
@@ -75,6 +85,11 @@ export function listenToTimeline(slider, host, { session, commands }) {
   }
 
   function keys(event) {
+    if (event.key === "Escape" && held?.grip) {
+      event.preventDefault();
+      event.stopPropagation();
+      return release(false);
+    }
     const step = STEPS[event.key];
     const ends = { Home: 0, End: media.last };
     const target = step === undefined ? ends[event.key] : store.state.frame + step;
@@ -88,8 +103,8 @@ export function listenToTimeline(slider, host, { session, commands }) {
 
   slider.addEventListener("pointerdown", press);
   slider.addEventListener("pointermove", move);
-  slider.addEventListener("pointerup", release);
-  slider.addEventListener("lostpointercapture", release);
+  slider.addEventListener("pointerup", () => release(true));
+  slider.addEventListener("lostpointercapture", () => release(false));
   slider.addEventListener("blur", () => slider.classList.remove("is-pointed"));
   slider.addEventListener("wheel", wheel, { passive: false });
   slider.addEventListener("keydown", keys);
@@ -97,7 +112,7 @@ export function listenToTimeline(slider, host, { session, commands }) {
     event.preventDefault();
     const { x, y } = host.place(event);
     const row = host.rowAt(y);
-    if (!row?.id) return;
+    if (!row) return;
     session.go(host.frameAt(x));
     host.menu(row, event);
   });
