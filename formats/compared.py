@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import normalize
 
 from formats.coco import FORMAT as COCO
 from formats.coco import checked_coco_root
@@ -30,7 +31,7 @@ from formats.limits import (
     MAX_XML_BYTES,
 )
 from formats.own import FORMAT as OWN
-from formats.own import checked_own_root, ontology_in
+from formats.own import checked_own_root
 from formats.reading import open_label_file
 from formats.records import FormatError, FrameSize, Problem
 from formats.strict_json import parse_json
@@ -123,7 +124,11 @@ class FoundFile:
     root: Mapping[str, Any] | None = None
 
     def add(self, image: FoundImage, key: str, path: str) -> None:
-        """Add an image under its stem. Raises FormatError when the stem is taken."""
+        """Add an image under its stem. Raises FormatError when the stem is taken.
+
+        Letters with accents are one character or two, by the system that wrote the name: both are the same name.
+        """
+        key = normalize("NFC", key)
         if key in self.images:
             raise FormatError(
                 f"{path}: {quoted(image.file)} and {quoted(self.images[key].file)} have the same name without "
@@ -143,6 +148,8 @@ def open_compared(path: Path, *, beside: FoundFile | None = None) -> FoundFile:
     ``beside`` is the file that this one is compared with: COCO results, a bare list of annotations, are about its
     images and categories.
     """
+    if beside is not None and path.is_dir() and not any(path.iterdir()):
+        return FoundFile(VOC, problems=[Problem("", "The folder is empty: nothing was submitted.")])
     found = _voc(_folder(path), path.name) if path.is_dir() else _file(_content(path), path.name, beside)
     _check_room(found)
     return found
@@ -372,9 +379,13 @@ def _used_classes(found: FoundFile) -> list[FoundClass]:
 
 def _own(root: Mapping[str, Any]) -> FoundFile:
     found = FoundFile(OWN, in_pixels=False, root=root)
-    found.structure, found.problems = ontology_in(root)
-    if found.structure is not None:
-        found.ontology = root["ontology"]
+    found.ontology = root.get("ontology")
+    if found.ontology is not None:
+        try:
+            found.structure = Structure.of(found.ontology)
+        except FormatError as reason:
+            # Not ignored as in an import: hashes would be taken for names, and the numbers mean nothing.
+            raise FormatError(f"ontology: {reason}") from None
         found.has_class_list = True
     for index, item in enumerate(root["items"]):
         path = f"items[{index}]"

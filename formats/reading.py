@@ -40,7 +40,7 @@ def sniff(content: bytes, name: str = "", *, max_bytes: int = MAX_FILE_BYTES) ->
             return "own"
         if b'"annotations"' in start or b'"categories"' in start:
             return "coco"
-        raise FormatError(f"{about}is JSON, but neither Annotrain's labels nor COCO. {_ACCEPTED}")
+        raise FormatError(f"{about}is perhaps JSON, but neither Annotrain's labels nor COCO. {_ACCEPTED}")
     if start.startswith(b"["):
         raise FormatError(f"{about}is a bare JSON list, perhaps COCO results. {_ACCEPTED}")
     raise FormatError(f"{about}is not a label file that can be read. {_ACCEPTED}")

@@ -93,7 +93,9 @@ class Structure:
             return structure
         try:
             return _structure(structure)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except KeyError as error:
+            raise FormatError(f'This is not an ontology: a part of it lacks "{error.args[0]}".') from error
+        except (TypeError, ValueError, AttributeError) as error:
             raise FormatError(
                 "This is not an ontology: it lacks a part or has one of the wrong type."
             ) from error

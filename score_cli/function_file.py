@@ -89,6 +89,17 @@ def with_hashes(
     return found, unknown
 
 
+def with_names(place: str, ontology: Ontology) -> str:
+    """A place in the translated function, as the file has it: the name of the node at its end for the feature hash."""
+    path, equals, answer = place.partition("=")
+    names = {one.hash: one.name for one in ontology.attributes.values()}
+    names |= {one.hash: one.name for one in ontology.items.values()}
+    for key, name in names.items():
+        if path.endswith((f":{key}", f".{key}")):
+            return f"{path.removesuffix(key)}{name}{equals}{answer}"
+    return place
+
+
 def with_added_classes(function: dict[str, Any], joint: JointOntology, ontology: Ontology) -> dict[str, Any]:
     """Weights for the classes that only the submission has, so that their labels cost what others cost.
 

@@ -50,8 +50,9 @@ class Problems:
         if found is None:
             self.add(path, "must be a number")
         elif not low <= found <= high:
+            hides_limit = found < low and high >= 1e9
             self.add(
-                path, f"must be between {low:g} and {high:g}" if high < 1e9 else f"must be at least {low:g}"
+                path, f"must be at least {low:g}" if hides_limit else f"must be between {low:g} and {high:g}"
             )
         else:
             return found

@@ -112,7 +112,8 @@ def test_small_side_lowers_the_limit_of_small_areas(score):
     ("function", "message"),
     [
         ({"weights": {"iou:Platelet": 1}}, "weights.iou:Platelet: neither file has"),
-        ({"weights": {"iou:White cell": -1}}, "must be at least 0"),
+        ({"weights": {"iou:White cell": -1}}, "weights.iou:White cell must be at least 0"),
+        ({"weights": {"iou:White cell": 1e300}}, "weights.iou:White cell must be between 0 and"),
         ({"weights": {"attribute:State=green": 1}}, "neither file has"),
         ({"weights": 3}, "weights must be an object"),
         ({"min_overlap": {"skeleton": 0.01}}, "min_overlap.skeleton"),

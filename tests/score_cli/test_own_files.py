@@ -37,6 +37,27 @@ def test_the_documented_file_compared_with_itself_earns_everything(compare):
     assert result["classes"]["White blood cell"]["matched"] == 1
 
 
+def test_the_documented_ontology_is_that_of_the_documented_file(compare):
+    (ontology,) = (json.loads(text) for text in re.findall(r"```json ontology\n(.*?)```", PAGE, re.DOTALL))
+    points = {"head": {"x": 0.25, "y": 0.25, "v": 2}, "thorax": {"x": 0.5, "y": 0.75, "v": 1}}
+    fly = {
+        "id": "9",
+        "node": "fly00000",
+        "labels": [{"frame": 0, "geometry": {"type": "skeleton", "points": points}}],
+    }
+    gold = json.loads(json.dumps(SHOWN)) | {"ontology": ontology}
+    gold["items"][0]["document"]["objects"].append(fly)
+    result = compare(gold, gold)
+
+    assert result["score"] == 1.0
+    assert set(result["classes"]) == {"White blood cell", "Fly", "Quality", "Patient"}
+    # the cell: box 100, category 0 (no other area), its attributes 100; the fly: 100; Quality and Why 100 each;
+    # Patient 100
+    assert result["available"] == pytest.approx(600)
+    # Lobes has half of what Cell type and Stains, Remark, Moving share by four
+    assert result["earned"] - compare(gold, changed(gold, lobes=2))["earned"] == pytest.approx(12.5)
+
+
 def test_nested_answers_are_compared_where_their_parent_is_right(compare):
     gold = SHOWN | {"ontology": STRUCTURE}
     right = compare(gold, gold)
@@ -191,6 +212,11 @@ def test_gold_with_an_ontology_takes_boxes_from_coco_for_a_box_class(compare):
         (own(own_item({}, frame_count=0)), "items[0].frame_count: this must be a whole number"),
         (own(own_item({}, frame_sizes=[[0, 1]])), "items[0].frame_sizes: this must be a list"),
         ({"format": "annotrain-labels", "version": 2, "items": []}, "another version"),
+        (own(own_item({})) | {"ontology": []}, "ontology: This is not an ontology"),
+        (
+            own(own_item({})) | {"ontology": {"objects": [{"name": "cell"}]}},
+            'ontology: This is not an ontology: a part of it lacks "shape"',
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place(tmp_path, file, message):

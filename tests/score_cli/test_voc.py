@@ -137,3 +137,23 @@ def test_a_folder_without_labels_says_what_a_folder_is_for(folders):
 
     assert ran.status == 2
     assert "The folder has no XML files" in ran.err
+
+
+def test_an_empty_folder_is_a_submission_of_nothing(folders):
+    gold, own = folders
+    write(gold / "a.xml", voc([CELL]))
+    ran = run(gold, own, "--json")
+
+    assert ran.status == 0
+    assert counts(ran.result) == (0, 0, 0, 1, 0, 0)
+    assert "The folder is empty: nothing was submitted." in ran.err
+    write(own / "notes.txt", "not a label")
+    assert run(gold, own).status == 2
+
+
+def test_a_name_written_with_combining_accents_is_the_same_picture(folders):
+    gold, own = folders
+    write(gold / "a.xml", voc([CELL], filename="b\u00e4r.jpg"))
+    write(own / "a.xml", voc([CELL], filename="ba\u0308r.png"))
+
+    assert scored(gold, own)["matched"] == 1
