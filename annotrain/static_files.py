@@ -16,6 +16,8 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):
     """Also rewrites `import ... from "./x.js"` inside ES modules, so that one release never mixes with the next."""
 
     support_js_module_import_aggregation = True
+    # A pass carries a changed name one import further; the editor's modules import each other more than Django's 5 deep.
+    max_post_process_passes = 20
 
 
 class PackageFinder(BaseFinder):

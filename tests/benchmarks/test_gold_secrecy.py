@@ -173,6 +173,7 @@ class Installation:
             "user_uuid": [str(self.colleague.uuid)],
             "ontology_id": [str(self.source.ontology_version.ontology.uuid)],
             "number": ["1"],
+            "frame": ["0", "1"],
             "name": ["data"],
             "token": ["no-such-token"],
             "uidb64": ["MQ"],

@@ -91,7 +91,10 @@ def test_every_number_is_of_one_publication_also_while_everything_is_compared_ag
     for found in seen:
         for place, (number, earned, available) in found.items():
             assert (earned, available) == pytest.approx(expected[number]), (place, number)
-    assert {number for found in seen for number, _, _ in found.values()} >= {1, 5} or len(seen) < 5
+    # A busy machine reads seldom; once before, once meanwhile and once after is what the test needs.
+    last = figures(training.row.pk, training.admin)
+    assert {number for number, _, _ in last.values()} == {5}
+    assert len({number for found in seen for number, _, _ in found.values()}) > 1
 
 
 def whole(training_id: int, number: int) -> tuple[float, float]:

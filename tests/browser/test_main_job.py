@@ -186,7 +186,7 @@ def download_and_add_up(page: Page, training: TrainingProject) -> None:
         page.get_by_role("link", name="All evaluation labels").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["outcome"], row["available"]) for row in rows] == [("matched", "400.0")]
+    assert [(row["outcome"], row["available"]) for row in rows] == [("matched", "400")]
     assert float(rows[0]["iou_value"]) * 300 + 100 == pytest.approx(float(rows[0]["earned"]))
     assert float(rows[0]["iou_value"]) > 0.9
     assert rows[0]["function_version"] == "2"

@@ -183,6 +183,7 @@ def test_every_hostile_file_is_refused_with_a_sentence(verdicts):
         assert files[name][2] in said, name
 
 
+@pytest.mark.alone  # a clock: nothing else may run
 def test_within_5_seconds_each(verdicts):
     slow = {name: round(seconds, 1) for name, _, seconds, _, _ in verdicts if seconds > SECONDS}
     assert not slow
@@ -192,6 +193,7 @@ def test_within_512_megabytes_each(verdicts):
     assert max(peak for _, _, _, peak, _ in verdicts) < MEGABYTES
 
 
+@pytest.mark.alone
 def test_damaged_at_random_places_a_file_is_read_or_refused(tmp_path):
     chance, requests = random.Random(4), []
     for number in range(24):
