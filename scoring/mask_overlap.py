@@ -12,8 +12,8 @@ from scoring.raster import runs_of_outlines
 from scoring.runs import shared_px
 from scoring.shapes import MASK, Shapes
 
-CROSSINGS_IN_MEMORY = 1 << 22
-"""Of vector shapes with columns of pixels, at most: 32 bytes each while their pixels are compared."""
+CROSSINGS_IN_MEMORY = 1 << 20
+"""Of vector shapes with columns of pixels, at most: 64 bytes each while their pixels are compared."""
 
 
 def mask_iou(gold: Labels, submitted: Labels, g: IntArray, s: IntArray) -> FloatArray:
@@ -41,14 +41,19 @@ def _rasterised_iou(vectors: Labels, masks: Shapes, vector: IntArray, mask: IntA
     found = np.zeros(len(vector))
     labels, number = np.unique(vector, return_inverse=True)
     outlines = vectors.objects.shapes.polygons(labels)
-    bounds = vectors.objects.shapes.bounds[labels]
-    columns = np.ceil(bounds[:, 2] - bounds[:, 0]).astype(np.int64) + 1
+    left, _, right, _ = vectors.objects.shapes.bounds[labels].T
+    crossings = (np.ceil(right - left).astype(np.int64) + 1) * shapely.get_num_coordinates(outlines)
     order = np.argsort(number, kind="stable")
-    for rows in pieces(columns * shapely.get_num_coordinates(outlines), CROSSINGS_IN_MEMORY):
-        sizes = vectors.sizes[vectors.objects.frame[labels[rows]]]
-        runs = runs_of_outlines(outlines[rows], np.floor(sizes))
+    for rows in pieces(crossings, CROSSINGS_IN_MEMORY):
+        sizes = np.floor(vectors.sizes[vectors.objects.frame[labels[rows]]])
         pairs = order[slice(*np.searchsorted(number[order], (rows.start, rows.stop)))]
         own = number[pairs] - rows.start
-        shared = shared_px(runs, masks.runs, own, mask[pairs])
-        found[pairs] = shared / (runs.area_px()[own] + masks.area[mask[pairs]] - shared)
+        shared, area = np.zeros(len(pairs), dtype=np.int64), np.zeros(len(sizes), dtype=np.int64)
+        bands = int(crossings[rows].max()) // CROSSINGS_IN_MEMORY + 1  # more than one for a huge shape only
+        ends = np.linspace(np.floor(left[rows]), right[rows] + 1, bands + 1).astype(np.int64).T
+        for band in range(bands):
+            runs = runs_of_outlines(outlines[rows], sizes, ends[:, band : band + 2])
+            shared += shared_px(runs, masks.runs, own, mask[pairs])
+            area += runs.area_px()
+        found[pairs] = shared / (area[own] + masks.area[mask[pairs]] - shared)
     return found

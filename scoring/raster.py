@@ -12,8 +12,10 @@ from scoring.runs import SHIFT, Runs
 CROSSINGS_AT_ONCE = 1 << 18
 
 
-def runs_of_outlines(outlines: GeometryArray, sizes: FloatArray) -> Runs:
+def runs_of_outlines(outlines: GeometryArray, sizes: FloatArray, columns: IntArray | None = None) -> Runs:
     """The pixels of polygons, each on its frame of (width, height): mask i has those whose centres lie in outline i.
+
+    columns (n, 2): only those from columns[i, 0] up to columns[i, 1] of outline i; else all.
 
     Each edge is followed from column to column; two crossings of a column's middle line with the outline, in their
     order, are the ends of a run. A centre exactly on an edge belongs to the shape that lies to its right or below
@@ -21,8 +23,9 @@ def runs_of_outlines(outlines: GeometryArray, sizes: FloatArray) -> Runs:
     """
     x0, y0, x1, y1, shape = _edges(outlines)
     width, height = sizes[shape].T
-    first = np.clip(np.ceil(x0 - 0.5), 0, width).astype(np.int64)
-    crossings = np.clip(np.ceil(x1 - 0.5), 0, width).astype(np.int64) - first
+    low, high = (0, width) if columns is None else np.clip(columns[shape].T, 0, width)
+    first = np.clip(np.ceil(x0 - 0.5), low, high).astype(np.int64)
+    crossings = np.clip(np.ceil(x1 - 0.5), low, high).astype(np.int64) - first
     found = [np.empty(0, dtype=np.int64)]
     for rows in pieces(crossings, CROSSINGS_AT_ONCE):
         edge = np.repeat(np.arange(rows.start, rows.stop), crossings[rows])

@@ -73,7 +73,12 @@ def _of_pixels(
     width, height = int(frame_size[0]), int(frame_size[1])
     bounds = np.stack([gold.bounds[gold_at], own.bounds[own_at]])
     first, stop = int(bounds[:, 0].min()), min(width, int(np.ceil(bounds[:, 2].max())))
-    if (stop - first) * height > MOST_PIXELS:
+    vertices = [
+        shapely.get_num_coordinates(_outline(shapes, at))
+        for shapes, at in ((gold, gold_at), (own, own_at))
+        if shapes.kind[at] != MASK
+    ]
+    if (stop - first) * max(height, *vertices, 1) > MOST_PIXELS:
         return "", ""
     a, b = (
         _pixels(_runs(shapes, at, width, height), first, stop, height)

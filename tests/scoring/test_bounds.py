@@ -4,6 +4,7 @@ import math
 import random
 import tracemalloc
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -273,6 +274,25 @@ def test_combs_of_a_thousand_teeth_stay_in_memory():
 
     assert all(0 <= (fact.similarity or 0) <= 1 for fact in facts.labels)
     assert peak < 256
+
+
+def test_a_comb_beside_a_wide_mask_stays_in_memory_and_is_counted_exactly():
+    # 300 edges, each through all of 40,000 columns: 12 million crossings
+    width, height, teeth = 40_000, 300, 150
+    zigzag = [(10 + 80 * (n % 2), 10 + 80 * n / (2 * teeth)) for n in range(2 * teeth)]
+    comb = [*zigzag, (95, zigzag[-1][1]), (95, 5), (5, 5)]
+    whole = {"type": "bitmask", "size": [height, width], "counts": write_runs(np.array([0, width * height]))}
+    gold, own = document(thing(1, "cell", whole)), document(thing(1, "cell", polygon([comb])))
+    limits = {"min_overlap": {"area": 0.1}, "small_side": 0}
+    facts, peak = peak_mb(gold, own, (width, height), **limits)
+
+    assert facts.labels[0].similarity == pytest.approx(polygon_area(comb) / 100**2, rel=2e-3)
+    assert peak < 128
+
+
+def polygon_area(ring):
+    """By the shoelace formula."""
+    return abs(sum(x * v - u * y for (x, y), (u, v) in pairwise([*ring, ring[0]]))) / 2
 
 
 def test_ten_thousand_frames_cost_what_their_labels_cost():
