@@ -181,6 +181,7 @@ def moving_smear() -> DemoSet:
         description="Blood cells followed with boxes while the microscope's stage moves, on two clips of 75 frames.",
         credit="Clips made of pictures of the BCCD data set, MIT licence. The annotators of this set are simulated.",
         media=tuple(DemoFile(clip.name, "video", (clip,), [(640, 480)] * 75) for clip in clips),
+        not_handed_in=frozenset({("Diego Marin", "smear_b.mp4")}),  # a video that can be opened as a trainee
         people=(
             ("Leila Farsi", "careful", TrackErrors(jitter=0.012, step=0)),
             (
@@ -267,8 +268,9 @@ def _of_simulated_people(
     size: tuple[int, int] = (0, 0),
     gold: str = "gold.json",
     class_map: Mapping[str, str] | None = None,
+    not_handed_in: frozenset[tuple[str, str]] = frozenset(),
 ) -> DemoSet:
-    """Single pictures of ``size``, which lie in the folder ``images``, or ``media``."""
+    """Single pictures of ``size``, which lie in the folder ``images``, or ``media``; (person, file) not handed in."""
     folder = HERE / key
     structure, images = _structure(folder), () if media else _images(folder)
     labels = LabelFile(gold, (folder / gold).read_bytes())
@@ -281,6 +283,7 @@ def _of_simulated_people(
         drawn = {
             file: with_track_errors(document, errors, seed=f"{SEED}/{name}/{file}", options=options)
             for file, document in sorted(documents.items())
+            if (name, file) not in not_handed_in
         }
         return Trainee(name, _email(name), f"Simulated: {about}.", is_simulated=True, documents=drawn)
 
