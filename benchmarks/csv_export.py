@@ -19,7 +19,8 @@ from benchmarks.label_lines import (
 )
 from benchmarks.models import Evaluation, TrainingProject
 from formats.spreadsheet import csv_lines, neutral
-from scoring.explain import Side, explain_fact, reasons
+from scoring.explain import explain_fact, reasons
+from scoring.sides import Side
 
 __all__ = [
     "LABEL_COLUMNS",

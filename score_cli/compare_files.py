@@ -25,7 +25,8 @@ from scoring import (
     label_points,
     score,
 )
-from scoring.explain import Explanation, Side, explain_fact
+from scoring.explain import Explanation, explain_fact
+from scoring.sides import Side
 from scoring.totals import add_totals
 
 BATCH = 100

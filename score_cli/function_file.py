@@ -12,14 +12,6 @@ from scoring import Attribute, Item, Ontology
 _PATH = " / "
 
 
-class UnknownNames(ValueError):
-    """The function file names what neither file has; `names` are (place in the file, name)."""
-
-    def __init__(self, names: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{place}: there is no {name!r}" for place, name in names))
-        self.names = names
-
-
 def read_function_file(path: Path) -> dict[str, Any]:
     """The JSON of a function file. Raises FormatError with a sentence."""
     try:

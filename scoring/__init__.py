@@ -40,12 +40,10 @@ from scoring.comparison import compare, compare_many
 from scoring.documents import prepare
 from scoring.explain import (
     Explanation,
-    Side,
     explain,
     explain_all,
     explain_fact,
     headline,
-    labels_by_place,
     reasons,
 )
 from scoring.facts import (
@@ -61,6 +59,7 @@ from scoring.facts import (
 from scoring.function import Comparison, Function, InvalidFunction, ItemPoints, default_function
 from scoring.ontology import Attribute, Item, Ontology, OntologyError, Option
 from scoring.reading import Problem
+from scoring.sides import Side, labels_by_place
 from scoring.totals import (
     Criterion,
     Points,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scoring import Function, compare, explain, explain_all, headline, label_points
-from scoring.explain import Side, explain_fact
+from scoring.explain import explain_fact
+from scoring.sides import Side
 from tests.scoring.builders import (
     FRAME,
     answer,
