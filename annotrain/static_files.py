@@ -16,7 +16,7 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):
     """Also rewrites `import ... from "./x.js"` inside ES modules, so that one release never mixes with the next."""
 
     support_js_module_import_aggregation = True
-    # A pass carries a changed name one import further; the editor's modules import each other more than Django's 5 deep.
+    # A pass carries a changed name one import further, and the editor is deeper than the five that Django makes.
     max_post_process_passes = 20
 
 

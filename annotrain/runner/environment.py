@@ -56,7 +56,9 @@ def ensure_venv() -> None:
         return
     if VENV.is_symlink():
         # `venv --clear` follows the link and would empty the environment of another checkout.
-        raise CannotGoOn(f"{VENV} is a link to another checkout's environment. Remove the link and try again.")
+        raise CannotGoOn(
+            f"{VENV} is a link to another checkout's environment. Remove the link and try again."
+        )
     if importlib.util.find_spec("ensurepip") is None:
         install_venv_module()
     say("Creating .venv ...")
