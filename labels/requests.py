@@ -45,6 +45,18 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
+def change_in(body: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a change; absent parts are no change, a wrong type is refused with its path."""
+    revision = body.get("revision")
+    if type(revision) is not int:
+        raise InvalidLabels([Problem("revision", "This must be a whole number.")])
+    return {
+        "revision": revision,
+        "upserts": body.get("upserts", {}),
+        "deletes": body.get("deletes", {}),
+    }
+
+
 def _path_of_trouble(content: bytes) -> str:
     """Where in a refused body the number or text stands that cannot be stored; empty when that is not the reason."""
     try:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from labels import import_urls
-from labels.views import editing, lists, moves, opening, summary
+from labels.views import correcting, editing, lists, moves, opening, summary
 
 app_name = "labels"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/initiate/", opening.initiate, name="initiate"),
     path("tasks/<uuid:task_id>/annotate/", opening.annotate, name="annotate"),
     path("tasks/<uuid:task_id>/view/", opening.view, name="view"),
+    path("tasks/<uuid:task_id>/correct/", correcting.correct, name="correct"),
+    path("tasks/<uuid:task_id>/save-correction/", correcting.save_correction, name="save_correction"),
     path("tasks/<uuid:task_id>/history/", opening.history, name="history"),
     path("tasks/<uuid:task_id>/document/", editing.document, name="document"),
     path("tasks/<uuid:task_id>/save/", editing.save, name="save"),

@@ -78,7 +78,7 @@ class PercentField(forms.FloatField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=100, **kwargs)
-        self.widget.attrs |= {"step": "any", "inputmode": "decimal", "size": "6"}
+        self.widget.attrs |= {"step": "any", "inputmode": "decimal", "class": "form-control"}
 
     def prepare_value(self, value: Any) -> Any:
         """A stored share as percent; what was typed as it was typed."""
@@ -124,7 +124,7 @@ class SamplingForm(QualityForm):
     """Sampling rates, and whether a submission gets one review or one for each pool."""
 
     part = "sampling"
-    overall = PercentField(label="Overall sampling rate")
+    overall = PercentField(label="Overall sampling rate, %")
     one_review = forms.BooleanField(
         required=False,
         label="Multi review assignment",
@@ -273,6 +273,7 @@ class ExpertForm(QualityForm):
                 required=False,
                 choices=StageAction.choices,
                 initial=StageAction.APPROVED,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 label=f"Labels in review {number}",
             )
 

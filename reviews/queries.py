@@ -21,6 +21,7 @@ def review_block(review: Review) -> dict[str, Any]:
     return {
         "is_expert": review.is_expert,
         "round": review.submission.round,
+        "by": review.submission.submitted_by.name if review.submission.submitted_by else "an import",
         "labels": [_judgement(one) for one in judgements],
         "reasons": reasons_of(review.subject.project),
         "missing": [

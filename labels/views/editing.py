@@ -21,7 +21,7 @@ from labels.operations import (
     skip_held_task,
     submit_task,
 )
-from labels.requests import editor_endpoint, json_body
+from labels.requests import change_in, editor_endpoint, json_body
 from labels.views.lists import way_along_the_list
 from projects.assignments import next_task
 from projects.permissions import Permission, ProjectRequest, task_for
@@ -44,7 +44,7 @@ def document(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpRespo
 def save(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
     """Write a change of the draft."""
     task = task_for(request, org_slug, task_id, Permission.ANNOTATE)
-    row = save_labels(task=task, actor=request.user, **_change_in(json_body(request)))
+    row = save_labels(task=task, actor=request.user, **change_in(json_body(request)))
     return JsonResponse({"revision": row.revision, "saved_at": row.updated_at.isoformat()})
 
 
@@ -54,7 +54,7 @@ def submit(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpRespons
     """Hand the task in and say where to go next."""
     task = task_for(request, org_slug, task_id, Permission.ANNOTATE)
     body = json_body(request)
-    submission = submit_task(task=task, actor=request.user, key=_key_in(body), **_change_in(body))
+    submission = submit_task(task=task, actor=request.user, key=_key_in(body), **change_in(body))
     following = next_task(task.project, request.user, kind=task.kind)
     url = url_of_next(following, project=task.project, kind=task.kind)
     return JsonResponse({"submitted_at": submission.submitted_at.isoformat(), "next_url": url})
@@ -87,18 +87,6 @@ def editor_settings(request: ProjectRequest, org_slug: str) -> HttpResponse:
     organisation_for(request, org_slug)
     save_editor_settings(user=request.user, settings=json_body(request))
     return JsonResponse({"saved": True})
-
-
-def _change_in(body: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a change; absent parts are no change, a wrong type is refused with its path."""
-    revision = body.get("revision")
-    if type(revision) is not int:
-        raise InvalidLabels([Problem("revision", "This must be a whole number.")])
-    return {
-        "revision": revision,
-        "upserts": body.get("upserts", {}),
-        "deletes": body.get("deletes", {}),
-    }
 
 
 def _key_in(body: dict[str, Any]) -> UUID:

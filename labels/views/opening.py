@@ -104,9 +104,17 @@ def view(request: ProjectRequest, org_slug: str, task_id: UUID) -> HttpResponse:
             "approve": approve_url if may_approve else None,
             "settings": reverse("labels:editor_settings", args=[org_slug]),
         },
-        actions=[APPROVE] if may_approve else [],
+        actions=[*_edit_action(request, task, revision, along), *([APPROVE] if may_approve else [])],
     )
     return render(request, "labels/editor.html", {"editor_config": config})
+
+
+def _edit_action(request: ProjectRequest, task: Task, revision: int, along: str) -> list[dict[str, str]]:
+    """Edit, for managers, where there is something to correct."""
+    if Permission.CONFIRM_LABELS not in request.permissions or not revision:
+        return []
+    address = reverse("labels:correct", args=[request.organisation.slug, task.uuid])
+    return [{"key": "edit", "label": "Edit", "href": f"{address}{along}"}]
 
 
 def instructions_url(project: Project) -> str | None:

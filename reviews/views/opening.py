@@ -26,7 +26,7 @@ def review_for(request: ProjectRequest, org_slug: str, task_id: UUID) -> Review:
     """The review behind a review task, through the door of tasks."""
     task = task_for(request, org_slug, task_id, Permission.REVIEW, kind=TaskKind.REVIEW)
     reviews = Review.objects.select_related(
-        "task", "submission", "subject__file", "subject__project__ontology_version"
+        "task", "submission__submitted_by", "subject__file", "subject__project__ontology_version"
     )
     review = reviews.filter(task=task).first()
     if review is None:

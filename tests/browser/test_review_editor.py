@@ -172,3 +172,22 @@ def test_issues_block_submitting_until_all_are_resolved(page_as, world, axe):
         submit.click()
     task.refresh_from_db()
     assert task.state == TaskState.IN_REVIEW
+
+
+def test_a_manager_corrects_labels_without_touching_their_status(page_as, world):
+    task = submitted(world, "a")
+    before = Label.objects.get().geometry["x"]
+    page = page_as(world.people["manager"])
+    page.goto(reverse("labels:view", args=[world.organisation.slug, task.uuid]))
+    page.locator("#editor[data-ready]").wait_for()
+    page.get_by_role("link", name="Edit").click()
+    page.locator("#editor[data-ready]").wait_for()
+    expect(page.locator(".ed")).to_contain_text("reopen the task instead")
+    expect(page.locator("[data-action=submit]")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".ed-save")).to_contain_text("Saved ")
+    assert Label.objects.get().geometry["x"] > before
+    task.refresh_from_db()
+    assert (task.state, statuses(task)) == (TaskState.IN_REVIEW, {"a": ReviewStatus.IN_REVIEW})

@@ -38,13 +38,15 @@ INSIDE = {
     "submit": ("free", None, ANNOTATE),
     "skip": ("free", None, ANNOTATE),
     "view": ("in review", REVIEW, None),
+    "correct": ("in review", LEADS, None),
+    "save_correction": ("in review", None, LEADS),
     "history": ("in review", LEADS, None),
     "approve": ("in review", None, REVIEW),
 }
 OTHERS = {"editor_settings"}
 # Tasks In review of others are absent for who does not review.
 HIDDEN = {"in review": {"annotator"}}
-JSON = {"document", "save", "submit", "skip", "approve"}
+JSON = {"document", "save", "save_correction", "submit", "skip", "approve"}
 
 
 @pytest.fixture

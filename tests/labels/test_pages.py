@@ -293,7 +293,8 @@ class TestOpening:
             assert config["endpoints"]["approve"] == url(world, "approve", task.uuid)
         Task.objects.filter(pk=task.pk).update(state=TaskState.COMPLETED)
         config = editor_config(world.client("manager").get(url(world, "view", task.uuid)))
-        assert config["actions"] == []
+        # Nothing to approve any more; leads can still correct.
+        assert [action["key"] for action in config["actions"]] == ["edit"]
 
     def test_previous_and_next_walk_the_list_that_view_was_pressed_in(self, world):
         tasks = [

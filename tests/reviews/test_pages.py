@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import AuditEvent
 from projects.models import Role, TaskState
 from reviews.models import (
     ExpertStage,
@@ -16,7 +17,7 @@ from reviews.models import (
 )
 from reviews.operations import report_missing
 from reviews.quality import set_mapping
-from tests.factories import CELL, ProjectRoleFactory, UserFactory
+from tests.factories import CELL, ProjectRoleFactory, UserFactory, box
 from tests.reviews.test_rounds import reject, submitted, take, world  # noqa: F401 the fixture
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,36 @@ def test_somebody_who_had_nothing_to_do_with_a_task_does_not_find_its_reviews(wo
     stranger = ProjectRoleFactory(project=world.project, role=Role.ANNOTATOR).user
     world.people["stranger"] = stranger
     assert said_about(world, "stranger", submitted(world, "a")).status_code == 404
+
+
+# ---------------------------------------------------------------- correcting
+def test_edit_names_who_holds_the_task_and_is_for_managers(world):  # noqa: F811
+    task = submitted(world, "a")
+    reject(take(world), world.people["reviewer"], "a")
+    address = reverse("labels:correct", args=[world.organisation.slug, task.uuid])
+    config = world.client("manager").get(address).context["editor_config"]
+    assert config["notice"].startswith("Annotator holds this task")
+    assert config["endpoints"]["submit"] is None
+    assert world.client("annotator").get(address).status_code == 403
+
+
+def test_a_correction_against_an_old_revision_is_refused_and_a_good_one_is_audited(world):  # noqa: F811
+    task = submitted(world, "a")
+    address = reverse("labels:save_correction", args=[world.organisation.slug, task.uuid])
+    label = {
+        "instance": "a",
+        "frame": 0,
+        "geometry": box(0.2, 0.2, 0.3, 0.3),
+        "keyframe": True,
+        "answers": {},
+    }
+    body = {
+        "revision": task.label_row.revision,
+        "upserts": {"instances": [], "labels": [label]},
+        "deletes": {},
+    }
+    client = world.client("manager")
+    assert client.post(address, body, content_type="application/json").status_code == 200
+    again = client.post(address, body, content_type="application/json")
+    assert (again.status_code, again.json()["error"]) == (409, "stale")
+    assert AuditEvent.objects.filter(action="correct labels", actor=world.people["manager"]).count() == 1

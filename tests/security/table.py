@@ -273,6 +273,8 @@ ROWS: tuple[Row, ...] = (
     qa("labels:initiate", post=QA_LEADS | QA_ANNOTATORS, absent=NOBODY, ids=FREE),
     qa("labels:annotate", get=QA_LEADS | {"qa_annotator"}, absent=NOT_THE_HOLDER, ids=HELD),
     qa("labels:view", get=QA_LEADS, absent=NOT_THE_HOLDER, ids=HELD),
+    qa("labels:correct", get=QA_LEADS, absent=NOT_THE_HOLDER, ids=HELD),
+    qa("labels:save_correction", post=QA_LEADS, absent=NOT_THE_HOLDER, ids=HELD),
     qa("labels:history", get=QA_LEADS, absent=NOT_THE_HOLDER, ids=HELD),
     qa("labels:document", get=QA_LEADS | {"qa_annotator"}, absent=NOT_THE_HOLDER, ids=HELD),
     qa("labels:save", post=QA_LEADS | {"qa_annotator"}, absent=NOT_THE_HOLDER, ids=HELD),

@@ -147,6 +147,7 @@ function start(root) {
       performance.mark("editor-ready");
     },
   );
+  if (config.notice) banner.show({ kind: "notice", text: config.notice, closes: true });
   startSaving(context, api);
   return { session, view, commands, frames, playback };
 }
@@ -202,7 +203,7 @@ async function startSaving(context, api) {
         typing: true,
         run: saving.submit,
       },
-    ]);
+    ].filter(({ id }) => id !== "submit" || endpoints.submit));
   }
   commands.add(
     (config.actions ?? [])

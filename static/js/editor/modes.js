@@ -41,6 +41,17 @@ export const MODES = {
     tools: READING_TOOLS,
     chip: "Review",
   },
+  correct: {
+    panes: "one",
+    canEdit: true,
+    saves: true,
+    checksRequired: false,
+    left: ["rail", "classes"],
+    right: ["instances", "selection"],
+    bottom: ["timeline"],
+    tools: null,
+    chip: "Correcting",
+  },
   practice: {
     panes: "one",
     canEdit: true,

@@ -43,6 +43,8 @@ function saveState(session) {
 
 /** Buttons that change the task rest while it is being submitted or can no longer be changed. */
 function actionButton(action, { commands, session, mode }) {
+  if (action.href)
+    return el("a", { class: "btn", href: action.href, data: { action: action.key }, text: action.label });
   const known = BUTTONS[action.key];
   const button = el(
     "button",
@@ -55,12 +57,15 @@ function actionButton(action, { commands, session, mode }) {
     action.label,
     known && el("span", { class: "btn-count", text: known.key, "aria-hidden": "true" }),
   );
+  const hint = button.querySelector(".btn-count");
   session.store.watch(
     (state) => [state.canEdit, state.openIssues],
     ({ canEdit, openIssues }) => {
       const waits = action.key === "submit" && openIssues > 0;
       button.disabled = (mode.saves && !canEdit) || waits;
-      button.title = waits ? `${openIssues} ${openIssues === 1 ? "issue has" : "issues have"} to be resolved first` : "";
+      const issues = `${openIssues} ${openIssues === 1 ? "issue" : "issues"}`;
+      button.title = waits ? `${issues} to be resolved first` : "";
+      if (hint) hint.textContent = waits ? issues : known.key;
     },
   );
   return button;

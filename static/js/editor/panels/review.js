@@ -170,8 +170,9 @@ export function createVerdict({ session, commands, review, config }) {
       approve.disabled = reject.disabled = !ids.length || !canEdit;
     },
   );
-  const { is_expert: isExpert, round } = config.review;
+  const { is_expert: isExpert, round, by } = config.review;
   note.textContent = isExpert ? "Expert review" : `Submission ${round}`;
+  note.title = `Submission ${round} by ${by}`;
   return el(
     "section",
     { class: "ed-judge", "aria-label": "Judgement" },
