@@ -96,7 +96,7 @@ def read_skeletons(
     for names, labels, (x, y, v) in _vertices(entries, reasons):
         xy = np.stack([x, y], axis=1)
         is_visible = v > 0
-        if not (np.abs(xy) <= LARGEST_COORDINATE).all():
+        if not (xy.max() <= LARGEST_COORDINATE and xy.min() >= -LARGEST_COORDINATE):  # nor where one is NaN
             is_absent = ~(np.abs(xy) <= LARGEST_COORDINATE).all(axis=1)
             is_visible &= ~is_absent
             xy.transpose(0, 2, 1)[is_absent] = np.nan
