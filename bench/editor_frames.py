@@ -1,9 +1,12 @@
 """The editor over several frames: how long the next frame takes, and what a thousand steps leave in memory.
 
 "Next frame" is from the step to the end of the screen's frame in which the new picture with its labels was painted;
-its p95 depends on what else the machine does. Memory is that of the tab's processes after a collection of garbage.
+both figures hold the limit or are missed, and the load beside them says what else the machine did. The CPU time of the
+page's thread, prefetching and painting included, is what the editor itself takes. Memory is that of the tab's
+processes after a collection of garbage.
 """
 
+import os
 import statistics
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,11 @@ from typing import Any
 from bench.submit_to_score import percentile
 from bench.support.report import Figure
 
-FRAMES, SIDE = 300, 1024
+FRAMES, SIDE = 1_500, 1024
 STEPS = 1_000
 WARM_STEPS = 200
 NEXT_LIMIT_MS = 50.0
+CPU_LIMIT_MS = 25.0
 GROWTH_LIMIT_MB = 48.0
 
 # As fast as a key that is held repeats.
@@ -73,7 +77,12 @@ def stepping(bench: Any, rounds: int) -> list[Figure]:
     page.keyboard.press("v")
     warm = page.evaluate(STEP, WARM_STEPS)
     before = memory_mb(page)
+    clock = page.context.new_cdp_session(page)
+    clock.send("Performance.enable", {"timeDomain": "threadTicks"})
+    busy = thread_seconds(clock)
     found = page.evaluate(STEP, STEPS)
+    cpu = 1000 * (thread_seconds(clock) - busy) / STEPS
+    clock.detach()
     after = memory_mb(page)
     return [
         Figure(
@@ -82,7 +91,14 @@ def stepping(bench: Any, rounds: int) -> list[Figure]:
             "ms",
             at_most=NEXT_LIMIT_MS,
         ),
-        Figure("next frame when prefetched, p95", percentile(found["times"], 95), "ms"),
+        Figure(
+            "next frame when prefetched, p95",
+            percentile(found["times"], 95),
+            "ms",
+            at_most=NEXT_LIMIT_MS,
+            note=f"{load_average():.1f} processes wanted {os.cpu_count()} cores",
+        ),
+        Figure("next frame when prefetched, CPU of the page's thread", cpu, "ms", at_most=CPU_LIMIT_MS),
         Figure(
             f"memory after {STEPS:,} steps, growth",
             max(0.0, after - before),
@@ -97,6 +113,17 @@ def stepping(bench: Any, rounds: int) -> list[Figure]:
             note=f"{warm['decoded'] / 1e6:.0f} MB after {WARM_STEPS}",
         ),
     ]
+
+
+def load_average() -> float:
+    """Processes that wanted to run during the last minute."""
+    return os.getloadavg()[0]
+
+
+def thread_seconds(clock: Any) -> float:
+    """CPU seconds that tasks of the page's main thread have taken since the clock was started."""
+    metrics = clock.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
 
 def memory_mb(page: Any) -> float:

@@ -64,7 +64,9 @@ export function createRenderer(container, scene) {
     if (!picture) return;
     // Enlarged pixels are shown as they are: edges are what people look for.
     context.imageSmoothingEnabled = viewport.scale < 3;
-    context.imageSmoothingQuality = "high";
+    // Below half size averaging is needed, or fine structures flicker; above it costs a third of a step and shows nothing more.
+    const isSmall = viewport.scale * (globalThis.devicePixelRatio || 1) < 0.5;
+    context.imageSmoothingQuality = isSmall ? "high" : "low";
     context.drawImage(
       picture,
       viewport.x,
@@ -111,9 +113,24 @@ export function createRenderer(container, scene) {
     if (ring) paint.paintRing(context, ring);
   }
 
+  /** A layer with nothing on it, for those that mostly have none: an empty canvas costs as much to show anew as a full one. */
+  const emptiness = {
+    hand: ({ hand, marquee, mark }) => !hand.length && !marquee && !mark,
+    helpers: ({ crosshair, ring, brush }) => !crosshair && !ring && !brush,
+  };
+  const empty = new Set();
+
+  function drawLayer(name) {
+    const isEmpty = emptiness[name]?.(scene()) ?? false;
+    if (isEmpty && empty.has(name)) return;
+    if (isEmpty) empty.add(name);
+    else empty.delete(name);
+    layers[name].draw();
+  }
+
   function flush() {
     frameRequest = null;
-    for (const name of LAYERS) if (dirty.has(name)) layers[name].draw();
+    for (const name of LAYERS) if (dirty.has(name)) drawLayer(name);
     if (dirty.has("shapes")) element("shapes").style.transform = "";
     dirty.clear();
   }

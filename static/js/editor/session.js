@@ -6,7 +6,7 @@ import * as actions from "./actions.js";
 import { windowVerbs } from "./adjustments.js";
 import { completeDocument, instanceNumbers, labelOn, objectById, sameValue, shapesOn } from "./document.js";
 import * as histories from "./history.js";
-import { clockOf, createMedia } from "./media.js";
+import { clockOf, createMedia, whole } from "./media.js";
 import { createOntology } from "./ontology.js";
 import { inOrder, orderOf } from "./shape_actions.js";
 import { createStore } from "./store.js";
@@ -142,7 +142,6 @@ export function createSession(config, { canEdit, guard = null, now = () => Date.
     /** "Frame 112 of 1,499, 00:04.48" */
     frameText() {
       const { frame } = store.state;
-      const whole = (value) => value.toLocaleString("en-GB");
       const about = media.hasTimes ? clockOf(media.timeMs(frame)) : media.name(frame);
       return `Frame ${whole(frame)} of ${whole(media.last)}${about ? `, ${about}` : ""}`;
     },

@@ -1,6 +1,7 @@
 /** How the timeline looks on a 2D context; called by its panel only. */
 
 import { withAlpha } from "./colours.js";
+import { whole } from "./media.js";
 import * as geometry from "./timeline_geometry.js";
 
 const { ROW_PX, RULER_PX } = geometry;
@@ -166,7 +167,7 @@ function paintRuler(context, { view, count, width, inks, marks, ready, range }) 
     context.fillRect(x - 0.5, RULER_PX - (major ? 12 : 6), 1, major ? 11 : 5);
     if (!major) continue;
     context.fillStyle = inks.ink3;
-    context.fillText(frame.toLocaleString("en-GB"), x + 4, 18);
+    context.fillText(whole(frame), x + 4, 18);
   }
   for (const [frame, colour] of marks ?? [])
     diamond(context, geometry.xOf(view, frame), 7, colour, inks.canvas);

@@ -6,6 +6,7 @@
 import { el } from "../dom.js";
 import { openMenuAt, selectionEntries } from "./menu.js";
 import * as geometry from "../timeline_geometry.js";
+import { whole } from "../media.js";
 import { inksOf, paintTimeline } from "../timeline_paint.js";
 import { timelineRows } from "../timeline_rows.js";
 import { pulledRun } from "../tracks.js";
@@ -17,6 +18,7 @@ import { createTimelineNames } from "./timeline_names.js";
 import { createTransport } from "./transport.js";
 
 const { ROW_PX, RULER_PX } = geometry;
+const ROOM_FOR_ROWS = 4;
 
 export function createTimeline(context) {
   const { session } = context;
@@ -76,7 +78,7 @@ export function createTimeline(context) {
   const { grip, set: setHeight } = createGrip({
     panel: () => panel,
     keep: (height) => store.update({ settings: { ...store.state.settings, timelineHeight: height } }),
-    usual: () => heightFor(rows.length),
+    usual: usualHeight,
   });
   const panel = el(
     "section",
@@ -86,6 +88,11 @@ export function createTimeline(context) {
     tracks,
     bar,
   );
+
+  /** Where rows are still to be drawn there is room for some, so that the picture does not give way while somebody draws. */
+  function usualHeight() {
+    return heightFor(Math.max(rows.length, store.state.canEdit ? ROOM_FOR_ROWS : 0));
+  }
 
   /** Zooming by button keeps the current frame in place when it is in sight. */
   function zoomCentre() {
@@ -134,7 +141,7 @@ export function createTimeline(context) {
   function placeHead() {
     const { frame } = store.state;
     head.style.transform = `translateX(${geometry.xOf(view, frame)}px)`;
-    head.firstChild.textContent = frame.toLocaleString("en-GB");
+    head.firstChild.textContent = whole(frame);
   }
 
   function remake(state) {
@@ -243,7 +250,7 @@ export function createTimeline(context) {
   new MutationObserver(mark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 
   store.watch((state) => [state.document, ...(context.timelineKey?.(state) ?? [])], remake);
-  setHeight(store.state.settings.timelineHeight ?? heightFor(rows.length));
+  setHeight(store.state.settings.timelineHeight ?? usualHeight());
   store.watch((state) => [state.selection, state.range, state.ingest, state.locked, state.canEdit], mark);
   store.watch(
     (state) => [state.selection],

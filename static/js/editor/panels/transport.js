@@ -1,12 +1,10 @@
 /** The bar over the timeline: where one is, playing, stepping, key frames. */
 
 import { el, icon, iconButton } from "../dom.js";
-import { clockOf } from "../media.js";
+import { clockOf, whole } from "../media.js";
 import { SPEEDS } from "../playback.js";
 import { labelOn, objectById } from "../document.js";
 import { isKey } from "../tracks.js";
-
-const whole = (value) => value.toLocaleString("en-GB");
 
 function frameField({ session }) {
   const { store, media } = session;
