@@ -9,7 +9,7 @@ const KINDS_IN_ORDER = new Set(["video", "image_sequence", "dicom"]);
 const RATES = { image_sequence: 5, dicom: 10 };
 
 const WHOLE = new Intl.NumberFormat("en-GB");
-/** "1,499". One formatter for all: `toLocaleString` makes its own, which is most of what a step to another frame would cost. */
+/** "1,499". One formatter for all: `toLocaleString` makes its own, a quarter of the script of a step to another frame. */
 export const whole = (value) => WHOLE.format(value);
 
 /** From the `media` block of the page's configuration (docs/editor.md). */

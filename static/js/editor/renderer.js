@@ -64,7 +64,7 @@ export function createRenderer(container, scene) {
     if (!picture) return;
     // Enlarged pixels are shown as they are: edges are what people look for.
     context.imageSmoothingEnabled = viewport.scale < 3;
-    // Below half size averaging is needed, or fine structures flicker; above it costs a third of a step and shows nothing more.
+    // Below half size fine structures would flicker without averaging; above it, it is a large part of a step for nothing.
     const isSmall = viewport.scale * (globalThis.devicePixelRatio || 1) < 0.5;
     context.imageSmoothingQuality = isSmall ? "high" : "low";
     context.drawImage(
