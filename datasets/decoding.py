@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from datasets.media.child import TOO_MUCH_MEMORY
+from datasets.media.child import OUT_OF_MEMORY_STATUS, TOO_MUCH_MEMORY
 from datasets.media.frames import Frame, Outcome, Plan, Refused, SeveralSeries
 
 # A decoder that says nothing for so long is not decoding.
@@ -56,7 +56,7 @@ def decode(
             if "outcome" in message or "series" in message:
                 return
         child.wait(timeout=10)
-        raise Refused(TOO_MUCH_MEMORY if child.returncode == 1 else CRASHED)
+        raise Refused(TOO_MUCH_MEMORY if child.returncode == OUT_OF_MEMORY_STATUS else CRASHED)
 
 
 def _read(message: dict, incoming: "_Incoming") -> Decoded:

@@ -15,6 +15,8 @@ from typing import Any
 
 from datasets.media.frames import Decoded, Frame, Outcome, Plan, Refused, SeveralSeries
 
+OUT_OF_MEMORY_STATUS = 3
+"""How the process ends when not even the refusal could be said; any other failure ends it with 1 or by a signal."""
 TOO_MUCH_MEMORY = "The file needs more memory to be decoded than a file may. It is damaged, or too large."
 
 
@@ -79,4 +81,7 @@ def _decode(request: dict[str, Any]) -> Decoded:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY_STATUS)
