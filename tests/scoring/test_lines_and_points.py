@@ -168,6 +168,11 @@ def test_a_vertex_that_the_submission_lacks_or_hides_counts_nothing():
         assert similarity("cat", GOLD_CAT, own) == pytest.approx(2 / 3)
 
 
+def test_a_vertex_that_is_not_there_is_not_made_up_by_another_at_its_place():
+    own = cat(tail=(180, 160), paw=(100, 100))  # the paw where gold has the nose, and no nose
+    assert similarity("cat", cat(nose=(100, 100), tail=(180, 160), paw=(100, 160)), own) < 0.5
+
+
 def copy_with_nan(geometry, name):
     points = dict(geometry["points"])
     points[name] = {"x": float("nan"), "y": 0.5, "v": 2}
