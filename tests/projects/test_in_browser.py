@@ -178,7 +178,7 @@ def test_an_annotator_works_through_the_queue_and_a_reviewer_approves(page_as, w
     assert Submission.objects.count() == 2
     reviewer = page_as(world.people["reviewer"])
     reviewer.goto(url(world, "labels:activity"))
-    reviewer.get_by_role("row", name="one.jpg").get_by_role("link", name="View").click()
+    reviewer.get_by_role("row", name="one.jpg").get_by_role("link", name="View", exact=True).click()
     reviewer.locator("#editor[data-ready]").wait_for()
     reviewer.get_by_role("button", name="Approve").click()
     reviewer.wait_for_url("**/labels/activity/")
