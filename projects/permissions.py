@@ -224,6 +224,10 @@ def project_for(
     return project
 
 
+# What ends a review of a task: approving it as a whole, or the last judgement of its labels.
+JUDGING_MOVES = ("approve", "complete", "return")
+
+
 def tasks_visible_to(user: User, project: Project, permissions: frozenset[Permission]) -> QuerySet[Task]:
     """The tasks a person may know of: leads all, others free ones, their own and those they submitted.
 
@@ -240,7 +244,7 @@ def tasks_visible_to(user: User, project: Project, permissions: frozenset[Permis
     if Permission.REVIEW not in permissions:
         tasks = tasks.exclude(kind=TaskKind.REVIEW)
     else:
-        judged = TaskEvent.objects.filter(task=OuterRef("pk"), move="approve", actor=user)
+        judged = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=JUDGING_MOVES, actor=user)
         known |= Q(state="in_review") | Q(Exists(judged))
     return tasks.filter(known)
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import AuditEvent, User
 from labels.errors import UnresolvedIssues
@@ -97,6 +98,18 @@ def test_everything_is_reviewed_by_default_and_all_approved_completes(world):
     assert task.state == TaskState.COMPLETED
     assert review.task.state == TaskState.DONE
     assert statuses(task) == {"a": ReviewStatus.APPROVED, "b": ReviewStatus.APPROVED}
+
+
+def test_who_finished_a_review_finds_the_task_in_activity_afterwards(world):
+    task, reviewer = submitted(world, "a"), world.people["reviewer"]
+    approve(take(world), reviewer, "a")
+    assert task.file.title in activity(world, "reviewer")
+    assert task.file.title not in activity(world, "both")
+
+
+def activity(world, who: str) -> str:
+    url = reverse("labels:activity", args=[world.organisation.slug, world.project.uuid])
+    return world.client(who).get(url).content.decode()
 
 
 def test_a_rate_of_zero_completes_at_once_without_a_review(world):
