@@ -322,7 +322,8 @@ def _copied(lookups: Lookups) -> Iterator[bytes]:
     with transaction.atomic(), connection.cursor() as cursor:
         # Compiling the statement takes longer than it saves.
         cursor.execute("SET LOCAL jit = off")
-        yield from _pieces(cursor.copy(statement, parameters))
+        # Django's wrapper of debugging takes no parameters for COPY; the cursor below it does.
+        yield from _pieces(cursor.cursor.copy(statement, parameters))
 
 
 def _pieces(copying: Any) -> Iterator[bytes]:

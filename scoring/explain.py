@@ -110,9 +110,17 @@ def explain_fact(
             row.points,
             _sentence(row, case) if row.value < 1 and row.weight > 0 else "",
         )
-        for row in label_points(fact, function)
+        for row in _in_order(label_points(fact, function), case.ontology)
     ]
     return rows if reveal_gold else list(_without_gold(rows, case))
+
+
+def _in_order(rows: list[Points], ontology: Ontology) -> list[Points]:
+    """Attributes in the ontology's order, behind the label's own criteria: a fact that was stored may have lost it."""
+    if len(rows) < 2:
+        return rows
+    place = {f"attribute:{attribute}": number for number, attribute in enumerate(ontology.attributes)}
+    return sorted(rows, key=lambda row: place.get(row.criterion.partition("=")[0], -1))
 
 
 def explain(
