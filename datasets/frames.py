@@ -1,7 +1,7 @@
 """The frame store: consecutive frames lie packed in one stored object, found by a row and an offset.
 
 A 1,500-frame video is about 40 objects and 40 rows instead of 1,500 of each; a frame is one ranged read
-(docs/adr/0006). Packs are written once by ingest and never changed.
+(docs/adr/0008). Packs are written once by ingest and never changed.
 """
 
 import struct
