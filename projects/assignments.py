@@ -10,7 +10,7 @@ from accounts.models import User
 from projects.activity import touch_project
 from projects.events import TaskReopened
 from projects.models import Project, Task, TaskKind
-from projects.permissions import Permission, permissions_of, role_in, roles_in
+from projects.permissions import Permission, people_with, permissions_of, role_in
 from projects.workflow import Move, advance, advance_many, held_tasks, reserve_next_task
 
 
@@ -25,11 +25,7 @@ def may_annotate(project: Project, user: User) -> bool:
 
 def people_who_annotate(project: Project) -> list[User]:
     """Everybody a task can be assigned to, by name."""
-    able = [
-        user_id
-        for user_id, role in roles_in(project).items()
-        if Permission.ANNOTATE in permissions_of(project.kind, role)
-    ]
+    able = people_with(project, Permission.ANNOTATE)
     return list(User.objects.filter(pk__in=able).order_by("name", "pk"))
 
 

@@ -147,6 +147,12 @@ def roles_in(project: Project, users: Collection[User] | None = None) -> dict[in
     return {user_id: role for user_id, role in found.items() if role is not None}
 
 
+def people_with(project: Project, permission: Permission) -> frozenset[int]:
+    """The ids of everybody whose effective role in the project allows `permission` now; one query."""
+    allowed = MATRIX[project.kind].get(permission, frozenset())
+    return frozenset(user for user, role in roles_in(project).items() if role in allowed)
+
+
 def permissions_of(kind: str, role: Role | None) -> frozenset[Permission]:
     """Everything a role allows in a project of this kind."""
     return frozenset(permission for permission, roles in MATRIX[kind].items() if role in roles)

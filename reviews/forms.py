@@ -8,8 +8,8 @@ from django import forms
 from django.forms import BoundField
 
 from accounts.models import User
+from projects.assignments import people_who_annotate
 from projects.models import Project
-from projects.permissions import Permission, permissions_of, roles_in
 from reviews.models import (
     ExpertStage,
     QualitySettings,
@@ -64,12 +64,7 @@ def classes_of(project: Project) -> list[Subject]:
 
 def annotators_of(project: Project) -> list[Subject]:
     """Everybody who labels in the project, by name."""
-    able = [
-        user
-        for user, role in roles_in(project).items()
-        if Permission.ANNOTATE in permissions_of(project.kind, role)
-    ]
-    people = User.objects.filter(pk__in=able).order_by("name", "pk")
+    people = people_who_annotate(project)
     return [Subject(f"user_{person.uuid}", str(person), user=person) for person in people]
 
 

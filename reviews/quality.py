@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import User
 from projects.models import Project
-from projects.permissions import Permission, permissions_of, roles_in
+from projects.permissions import Permission, people_with
 from reviews.models import (
     ExpertStage,
     QualitySettings,
@@ -118,11 +118,7 @@ def _experts(settings: QualitySettings) -> ExpertPolicy:
 
 def reviewers_in(project: Project) -> frozenset[int]:
     """Everybody who may review in the project now."""
-    return frozenset(
-        user
-        for user, role in roles_in(project).items()
-        if Permission.REVIEW in permissions_of(project.kind, role)
-    )
+    return people_with(project, Permission.REVIEW)
 
 
 def reasons_of(project: Project) -> list[str]:

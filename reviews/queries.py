@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from labels.models import Instance
 from projects.models import Project, Task, TaskKind, TaskState
-from reviews.models import Issue, Judgement, Review, Verdict
+from reviews.models import Issue, IssueKind, Judgement, Review, Verdict
 from reviews.operations import reviews_offered_to
 from reviews.quality import reasons_of
 
@@ -26,7 +26,7 @@ def review_block(review: Review) -> dict[str, Any]:
         "reasons": reasons_of(review.subject.project),
         "missing": [
             {"frame": issue.frame, "reason": issue.reason}
-            for issue in review.issues.filter(kind="missing").order_by("pk")
+            for issue in review.issues.filter(kind=IssueKind.MISSING).order_by("pk")
         ],
     }
 
