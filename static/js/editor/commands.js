@@ -7,6 +7,11 @@
 
 import { belongsToControl, isTyping, keyName } from "./hotkeys.js";
 
+/** Commands from rows of [id, group, label, keys, run, when]; none of them is told of the event. */
+export function commandsOf(rows) {
+  return rows.map(([id, group, label, keys, run, when]) => ({ id, group, label, keys, run: () => run(), when }));
+}
+
 /** `allows(command)` leaves commands of others out that this mode has no use for. */
 export function createCommands(allows = () => true) {
   const table = new Map();

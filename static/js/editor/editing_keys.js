@@ -1,5 +1,6 @@
 /** The table of the labelling commands: key, words, verb, and when it applies. */
 
+import { commandsOf } from "./commands.js";
 import { keyboardShaping } from "./shaping.js";
 
 const FAR_PX = 10;
@@ -79,12 +80,5 @@ export function editingCommands({ session, machine, tools, editing }) {
       [`stretch-far-${key}`, null, "", [`ctrl+shift+${key}`], stretch(dx * FAR_PX, dy * FAR_PX), mayChange],
     ]),
   ];
-  return rows.map(([id, group, label, keys, run, when]) => ({
-    id,
-    group,
-    label,
-    keys,
-    run: () => run(),
-    when,
-  }));
+  return commandsOf(rows);
 }

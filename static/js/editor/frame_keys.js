@@ -6,6 +6,7 @@
  */
 
 import { ADJUSTMENTS } from "./adjustments.js";
+import { commandsOf } from "./commands.js";
 import { createTracking } from "./tracking.js";
 import { stopBeside, timelineRows } from "./timeline_rows.js";
 
@@ -105,15 +106,5 @@ export function frameCommands(context) {
     ["delete-everywhere", "Tracks", "Delete on every frame", ["shift+delete"], () => session.deleteSelection(), mayChange],
     ["toggle-interpolation", null, "Interpolate between key frames", [], tracking.toggleInterpolation, canEdit],
   ];
-  return [
-    ...rows.map(([id, group, label, keys, run, when]) => ({
-      id,
-      group,
-      label,
-      keys,
-      run: () => run(),
-      when,
-    })),
-    ...pictureCommands(session),
-  ];
+  return [...commandsOf(rows), ...pictureCommands(session)];
 }

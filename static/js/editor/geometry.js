@@ -209,3 +209,14 @@ export function describe(geometry, frame) {
     }
   }
 }
+
+/** Whether a point lies inside a closed ring, by the even-odd rule. */
+export function insideRing([px, py], ring) {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [xi, yi] = ring[i];
+    const [xj, yj] = ring[j];
+    if (yi > py !== yj > py && px < ((xj - xi) * (py - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}

@@ -1,18 +1,8 @@
 /** What lies under the pointer. Pure; points are relative, tolerances in pixels of the frame. */
 
-import { areaPx, cornersOf, pointsOf } from "./geometry.js";
+import { areaPx, cornersOf, insideRing, pointsOf } from "./geometry.js";
 import { maskFromGeometry } from "./run_length.js";
 import { knownBounds } from "./snapping.js";
-
-function insideRing([px, py], ring) {
-  let inside = false;
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-    const [xi, yi] = ring[i];
-    const [xj, yj] = ring[j];
-    if (yi > py !== yj > py && px < ((xj - xi) * (py - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
-}
 
 const masks = new WeakMap();
 

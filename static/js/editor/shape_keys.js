@@ -1,5 +1,7 @@
 /** The table of the commands on shapes: key, words, verb, and when it applies. Rows as in editing_keys.js. */
 
+import { commandsOf } from "./commands.js";
+
 export function shapeCommands({ session, machine, tools, shapes, useTool }) {
   const { store } = session;
   const has = (shape) => tools.some((tool) => tool.shape === shape);
@@ -43,12 +45,5 @@ export function shapeCommands({ session, machine, tools, shapes, useTool }) {
     session.say(`${words} ${settings[name] ? "off" : "on"}`);
   }
 
-  return rows.map(([id, group, label, keys, run, when]) => ({
-    id,
-    group,
-    label,
-    keys,
-    run: () => run(),
-    when,
-  }));
+  return commandsOf(rows);
 }
